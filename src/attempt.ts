@@ -1,0 +1,167 @@
+import type { Session } from './adapters/adapter.ts'
+import type { AttemptEnd, Call, Need, Phase } from './call.ts'
+import { Interruption } from './deadline.ts'
+import type { FailureClass } from './dialects/dialect.ts'
+import { EffectFailure, runEffect } from './effect.ts'
+import { ClaimError } from './errors.ts'
+import type { RetryReason } from './events.ts'
+import type { Steps } from './steps.ts'
+import { NotCommitted, Unit } from './unit.ts'
+
+/** A statement of ours failed, or the call was interrupted while it was in flight. */
+export class StatementFailure extends Error {
+  readonly phase: Phase
+  readonly error: unknown
+
+  constructor(phase: Phase, error: unknown) {
+    super('A statement of the claim failed.', { cause: error })
+    this.phase = phase
+    this.error = error
+  }
+}
+
+/**
+ * One attempt, on one connection.
+ *
+ * 1. The strategy decides. What is not claimed ends here, and a transaction of ours is rolled back.
+ * 2. The effect runs in the claim's transaction ({@link runEffect}).
+ * 3. COMMIT. Only then is anything answered.
+ *
+ * If the process dies before COMMIT, the server rolls back: the order waits and the effect is undone.
+ */
+export function* attempt<Result>(
+  call: Call<Result>,
+  session: Session<unknown>,
+  number: number,
+  lockTimeoutMs: number | null,
+): Steps<Need, AttemptEnd<Result>> {
+  const unit = new Unit(call, session, lockTimeoutMs)
+  try {
+    if (call.joined) yield* unit.takeWriteLock()
+    const verdict = yield* call.decide(unit)
+    if (verdict.is === 'claimed') {
+      yield* unit.clearLockBound()
+      const value = yield* runEffect(call, unit, number)
+      yield* unit.commit()
+      return { is: 'done', result: call.won(value) }
+    }
+    yield* unit.leave()
+    return verdict.is === 'moved' ? again('moved', () => call.busy) : { is: 'done', result: verdict.result }
+  } catch (thrown) {
+    return yield* afterFailure(thrown, call, unit)
+  } finally {
+    if (!unit.destroyed) session.release()
+  }
+}
+
+/** What a failure makes of the call. Before it is answered, nothing of the attempt is left on the server. */
+function* afterFailure<Result>(thrown: unknown, call: Call<Result>, unit: Unit): Steps<Need, AttemptEnd<Result>> {
+  const failed = thrown instanceof StatementFailure
+  const interrupted = failed && thrown.error instanceof Interruption
+  const kind = failed && !interrupted ? classify(thrown, call) : null
+  if (interrupted || kind === 'lost' || kind === 'away') unit.destroy()
+  yield* unit.leave()
+
+  if (thrown instanceof NotCommitted) return again('autocommit', () => call.busy)
+  if (thrown instanceof EffectFailure) {
+    const rethrow = (): never => {
+      throw thrown.error
+    }
+    return thrown.conflict ? again('conflict', rethrow, thrown.error) : rethrow()
+  }
+  if (thrown instanceof Interruption) return betweenSteps(thrown, call, unit)
+  if (!failed) throw thrown
+  const { error, phase } = thrown
+  if (error instanceof Interruption) return inFlight(error, phase, call, unit)
+  if (call.joined && kind !== 'misuse' && kind !== 'rejected') throw callersTransactionLost(error)
+
+  switch (kind) {
+    case 'conflict':
+      return again('conflict', () => call.busy, error)
+    case 'held':
+      return call.adapter.dialect.waitsForLocks
+        ? { is: 'done', result: call.busy }
+        : again('held', () => call.busy, error)
+    case 'lost':
+      if (phase === 'claim' || phase === 'commit') throw unknown(phase, error)
+      return again('connection', () => unavailable(error), error)
+    case 'away':
+      return again('connection', () => unavailable(error), error)
+    case 'misuse':
+      throw new ClaimError('CLAIM_CONFIG', `The database refused the claim: ${messageOf(error)}`, error)
+    case 'rejected':
+      throw new ClaimError('CLAIM_REJECTED', `The database refused the values of the claim: ${messageOf(error)}`, error)
+    case 'other':
+    case null:
+      throw new ClaimError('CLAIM_FAILED', `The claim failed, and nothing of it stands: ${messageOf(error)}`, error)
+  }
+}
+
+const classify = ({ phase, error }: StatementFailure, { adapter }: Call): FailureClass =>
+  phase === 'commit' ? adapter.dialect.classifyCommit(error) : adapter.dialect.classify(error)
+
+/** No statement was in flight, so what was begun could be rolled back. */
+function betweenSteps<Result>(interruption: Interruption, call: Call<Result>, unit: Unit): AttemptEnd<Result> {
+  if (call.joined) throw callersTransactionLost(interruption)
+  if (interruption.by === 'signal') throw aborted(interruption)
+  if (unit.claimed) throw timedOut(interruption)
+  return { is: 'done', result: call.busy }
+}
+
+/** A statement was in flight, and its connection is closed. What the statement does now, nobody is told. */
+function inFlight<Result>(
+  interruption: Interruption,
+  phase: Phase,
+  call: Call<Result>,
+  unit: Unit,
+): AttemptEnd<Result> {
+  if (call.joined) throw callersTransactionLost(interruption)
+  if (phase === 'claim' || phase === 'commit') throw unknown(phase, interruption)
+  return betweenSteps(interruption, call, unit)
+}
+
+const again = <Result>(reason: RetryReason, otherwise: () => Result, error?: unknown): AttemptEnd<Result> => ({
+  is: 'again',
+  reason,
+  otherwise,
+  error,
+})
+
+const messageOf = (error: unknown): string => (error instanceof Error ? error.message : String(error))
+
+const unknown = (phase: 'claim' | 'commit', cause: unknown): ClaimError =>
+  new ClaimError(
+    'CLAIM_UNKNOWN',
+    `No answer came to the ${phase === 'commit' ? 'COMMIT' : 'claiming statement'}: the order may be claimed or not, or ` +
+      'may be claimed in a moment. Have the gateway call again; the next call reads what became of it.',
+    cause,
+  )
+
+export const unavailable = (cause: unknown): never => {
+  throw new ClaimError(
+    'CLAIM_UNAVAILABLE',
+    `The database cannot be used now, and nothing was claimed: ${messageOf(cause)}`,
+    cause,
+  )
+}
+
+export const aborted = (interruption: Interruption): ClaimError =>
+  new ClaimError(
+    'CLAIM_ABORTED',
+    'The signal of the caller fired before the order was claimed; it waits.',
+    interruption.cause,
+  )
+
+const timedOut = (cause: unknown): ClaimError =>
+  new ClaimError(
+    'CLAIM_TIMEOUT',
+    'timeoutMs passed before the effect was done; it was rolled back, and the order waits.',
+    cause,
+  )
+
+const callersTransactionLost = (cause: unknown): ClaimError =>
+  new ClaimError(
+    'CLAIM_TRANSACTION_LOST',
+    `The claim in your transaction failed: ${messageOf(cause)}. Roll the transaction back, and do not commit it.`,
+    cause,
+  )

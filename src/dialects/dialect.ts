@@ -1,0 +1,174 @@
+import type { Reply } from '../adapters/adapter.ts'
+import type { SqlValue, Statement, Template } from '../sql.ts'
+
+export type DialectName = 'mysql' | 'sqlite'
+
+export interface TableName {
+  readonly schema: string | null
+  readonly name: string
+}
+
+/** One column as the database describes it. */
+export interface ColumnDescription {
+  readonly name: string
+  /** The type as the database writes it, in lower case: `bigint(20) unsigned zerofill`, `varchar(64)`. */
+  readonly type: string
+  readonly nullable: boolean
+  /** MySQL: the column's character set and collation; `null` for what is not text. */
+  readonly characterSet: string | null
+  readonly collation: string | null
+  /** The members of an ENUM. */
+  readonly members: readonly string[] | null
+  /** The longest text it holds, in characters. */
+  readonly maxLength: number | null
+}
+
+export interface TableDescription {
+  readonly table: TableName
+  /** By lower-case name. */
+  readonly columns: ReadonlyMap<string, ColumnDescription>
+  /** The columns of each unique key over plain columns, in lower case. */
+  readonly uniqueKeys: readonly (readonly string[])[]
+  /** Why claims cannot live in this table at all: it is a view, its engine cannot roll back. */
+  readonly unfit: string | null
+  /** What the server can do; read once with the table. */
+  readonly server: ServerTraits
+}
+
+export interface ServerTraits {
+  readonly version: string
+  /** `set statement … for` bounds the lock wait of one statement (MariaDB). */
+  readonly boundsStatements: boolean
+  /** Backslashes do not escape in string literals, so a client that writes values into the text is unsafe. */
+  readonly noBackslashEscapes: boolean
+}
+
+/** How the values of one column are bound, compared exactly, and read back. */
+export interface Codec {
+  /** What it is, for messages: `integer`, `text`, `16 bytes`. */
+  readonly kind: string
+  /**
+   * The parameter for a value of the caller. `undefined`: no row can hold it (`'1abc'` in an integer column).
+   * Throws {@link RefusedValue} for what nobody should pass here.
+   */
+  encode(value: unknown): SqlValue | undefined
+  /** `column = value`: exact, and served by the column's index. */
+  equals(column: Template, value: Template): Template
+  /** The same, true also where both are NULL. */
+  matches(column: Template, value: Template): Template
+  /** The column as canonical text. */
+  text(column: Template): Template
+}
+
+/** The value is of a kind that is never right for the column: the message ends a sentence that names the argument. */
+export class RefusedValue extends Error {}
+
+/** What a version column is, and how a claim moves it on. */
+export interface VersionCodec extends Codec {
+  next(column: Template): Template
+}
+
+/** How a column that says when an order was claimed is written and read. */
+export interface ClockCodec {
+  readonly kind: 'time'
+  /** Now, by the database's clock, in UTC. */
+  readonly now: Template
+  /** Milliseconds since 1970, as a number or text. */
+  milliseconds(column: Template): Template
+}
+
+/** Everything a statement is built of. Names are quoted, conditions exact. */
+export interface Clauses {
+  readonly table: Template
+  readonly assignments: readonly Template[]
+  readonly columns: readonly Template[]
+  readonly where: readonly Template[]
+}
+
+/** Which lock a read takes: none, against writers until the statement's end, or to the end of the transaction. */
+export type ReadLock = 'none' | 'share' | 'update' | 'update nowait'
+
+/** What a failure means for the call, before it is known in which phase it struck. */
+export type FailureClass =
+  /** The transaction was rolled back by the server for another one's sake; the whole of it may be tried again. */
+  | 'conflict'
+  /** A lock was not got in time; the statement did not happen. */
+  | 'held'
+  /** The server cannot be reached, or refuses; the statement was not run. */
+  | 'away'
+  /** The connection broke, or the client gave up: a statement in flight may have happened, or may yet. */
+  | 'lost'
+  /** Configuration, rights or SQL are wrong. */
+  | 'misuse'
+  /** The server refused the values. */
+  | 'rejected'
+  | 'other'
+
+/** How the wait for a lock is bounded: around the statement, or in front of it. */
+export interface LockBound {
+  /** Sent before the first locking statement. */
+  readonly before: Statement | null
+  /** Sent when it is over, also after a failure. */
+  readonly after: Statement | null
+  /** Wraps one statement. */
+  wrap(statement: Statement): Statement
+}
+
+/**
+ * SQL text, types and error numbers of one database family. It opens no connection.
+ */
+export interface Dialect {
+  readonly name: DialectName
+  quote(identifier: string): string
+
+  /** Reads what the database says of a table; `null` when there is none. Each step is one statement. */
+  describe(table: TableName): Generator<Statement, TableDescription | null, Reply>
+  /** `null`: a column of this type cannot be compared exactly. */
+  codec(column: ColumnDescription): Codec | null
+  /** `null`: a column of this type cannot be a version. */
+  versionCodec(column: ColumnDescription): VersionCodec | null
+  /** `null`: a column of this type cannot hold a time. */
+  clockCodec(column: ColumnDescription): ClockCodec | null
+  /** Asks the server whether two states are the same under the column's collation. */
+  sameState(column: ColumnDescription, first: SqlValue, second: SqlValue): Statement
+  /** A value of `set` as a parameter. Throws {@link RefusedValue}. */
+  setValue(value: unknown): SqlValue
+
+  /** The guarded UPDATE. */
+  update(clauses: Pick<Clauses, 'table' | 'assignments' | 'where'>): Template
+  /** Reads one order. */
+  read(clauses: Pick<Clauses, 'table' | 'columns' | 'where'>, lock: ReadLock): Template
+  /** Told by every read, beside the columns: 0 where the session does not commit by itself. */
+  readonly autocommit: Template | null
+
+  readonly begin: Statement
+  readonly commit: Statement
+  readonly rollback: Statement
+  savepoint(name: string): Statement
+  releaseSavepoint(name: string): Statement
+  /**
+   * Takes the write lock inside a transaction that has perhaps read before, so that what is read next is current; or
+   * fails because the snapshot is stale. `null` where a locking read does that.
+   */
+  takeWriteLock(table: Template): Statement | null
+  /** Fails, recognisably, exactly when a transaction is open: asked after an error of the effect. */
+  readonly probe: Statement
+  isOpenAnswer(error: unknown): boolean
+
+  /**
+   * A statement that cannot end a transaction, whatever it does, and holds no second statement. Anything else that
+   * an effect sends is framed by a savepoint, which shows whether the transaction has survived.
+   */
+  isPlain(statement: string): boolean
+
+  /** A wait for a lock is the server's; without it, the call has to ask again. */
+  readonly waitsForLocks: boolean
+  /** `null` when the server cannot be told, or `seconds` is null. */
+  lockBound(lockTimeoutMs: number | null, server: ServerTraits): LockBound
+
+  classify(error: unknown): FailureClass
+  /** The same for an error that COMMIT was answered with. */
+  classifyCommit(error: unknown): FailureClass
+  /** After this error the transaction is gone, or must not be committed. */
+  endsTransaction(error: unknown): boolean
+}

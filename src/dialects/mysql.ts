@@ -1,0 +1,98 @@
+import { every, fixed, list, plain, sql } from '../sql.ts'
+import type { SqlValue } from '../sql.ts'
+import { RefusedValue } from './dialect.ts'
+import type { Dialect, LockBound, ReadLock } from './dialect.ts'
+import { mysqlClock, mysqlCodec, mysqlVersion } from './mysql-columns.ts'
+import { describeMysqlTable } from './mysql-describe.ts'
+import { classifyMysql, classifyMysqlCommit, endsMysqlTransaction } from './mysql-errors.ts'
+import { describeValue } from './values.ts'
+
+/** `for share` is an error on MariaDB; the older spelling works on both. */
+const LOCK: Readonly<Record<ReadLock, string>> = {
+  none: '',
+  share: '\nlock in share mode',
+  update: '\nfor update',
+  'update nowait': '\nfor update nowait',
+}
+
+/**
+ * Statements that can neither commit nor roll back: a trigger or stored function that tries is refused with 1422.
+ * https://dev.mysql.com/doc/refman/9.0/en/stored-program-restrictions.html
+ */
+const PLAIN =
+  /^\s*(?:select|insert|update|delete|replace|with|values|do|savepoint|release\s+savepoint|rollback\s+(?:work\s+)?to)\b[^;]*;?\s*$/i
+
+const NO_BOUND: LockBound = { before: null, after: null, wrap: (statement) => statement }
+
+/** MySQL and MariaDB. */
+export const mysqlDialect: Dialect = {
+  name: 'mysql',
+  quote: (identifier) => `\`${identifier.replaceAll('`', '``')}\``,
+
+  describe: describeMysqlTable,
+  codec: mysqlCodec,
+  versionCodec: mysqlVersion,
+  clockCodec: mysqlClock,
+  sameState(column, first, second) {
+    const { characterSet, collation } = column
+    if (characterSet === null || collation === null) return { sql: 'select ? = ? as same', parameters: [first, second] }
+    const text = `
+select convert(? using ${characterSet}) collate ${collation}
+     = convert(? using ${characterSet}) collate ${collation} as same`
+    return { sql: text.trimStart(), parameters: [first, second] }
+  },
+  setValue: mysqlSetValue,
+
+  update: ({ table, assignments, where }) => sql`
+update ${table}
+set ${list(assignments, '    ')}
+where ${every(where)}`,
+  read: ({ table, columns, where }, lock) => sql`
+select ${list(columns, '       ')}
+from ${table}
+where ${every(where)}${fixed(LOCK[lock])}`,
+  autocommit: fixed('@@autocommit'),
+
+  begin: plain('start transaction'),
+  commit: plain('commit'),
+  rollback: plain('rollback'),
+  savepoint: (name) => plain(`savepoint ${name}`),
+  releaseSavepoint: (name) => plain(`release savepoint ${name}`),
+  takeWriteLock: () => null,
+  // Refused with 1568 while a transaction is open, and only then: it costs nothing and changes nothing.
+  // https://dev.mysql.com/doc/refman/9.0/en/set-transaction.html
+  probe: plain('set transaction isolation level read committed'),
+  isOpenAnswer: (error) => typeof error === 'object' && error !== null && 'errno' in error && error.errno === 1568,
+  isPlain: (statement) => PLAIN.test(statement),
+
+  waitsForLocks: true,
+  lockBound(lockTimeoutMs, server) {
+    if (lockTimeoutMs === null) return NO_BOUND
+    const seconds = Math.ceil(lockTimeoutMs / 1000)
+    if (server.boundsStatements) {
+      const prefix = `set statement innodb_lock_wait_timeout = ${seconds} for\n`
+      return { ...NO_BOUND, wrap: (statement) => ({ ...statement, sql: prefix + statement.sql }) }
+    }
+    // MySQL has the session's variable only, of at least one second. The old value is kept on the server meanwhile.
+    return {
+      ...NO_BOUND,
+      before: plain(
+        `set @claim_once_lock_wait = @@innodb_lock_wait_timeout, innodb_lock_wait_timeout = ${Math.max(1, seconds)}`,
+      ),
+      after: plain('set innodb_lock_wait_timeout = @claim_once_lock_wait'),
+    }
+  },
+
+  classify: classifyMysql,
+  classifyCommit: classifyMysqlCommit,
+  endsTransaction: endsMysqlTransaction,
+}
+
+/** Numbers go as text: a parameter that was once a number stays one for its prepared statement, and rounds. */
+function mysqlSetValue(value: unknown): SqlValue {
+  if (value === null || typeof value === 'string' || value instanceof Date) return value
+  if (value instanceof Uint8Array) return Buffer.from(value)
+  if (typeof value === 'boolean') return value ? '1' : '0'
+  if (typeof value === 'bigint' || (typeof value === 'number' && Number.isFinite(value))) return String(value)
+  throw new RefusedValue(`is ${describeValue(value)}, which is no value of a column`)
+}

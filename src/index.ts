@@ -1,0 +1,31 @@
+/**
+ * Payment callbacks that take effect exactly once, on the shop's own tables.
+ *
+ * order: the row to be claimed; its id is unique. claim: the change of an order from *waiting* to *claimed*, won by
+ * exactly one caller. strategy: how the claim is decided. effect: what the winner does inside the claim's own
+ * transaction. outcome: the ordinary answer of a claim; with it goes `reply`, what to tell the gateway.
+ *
+ * @packageDocumentation
+ */
+export { createClaims } from './claims.ts'
+export type { Claims, OrderId } from './claims.ts'
+export type { Bounds, ClaimsConfig, ColumnNames, ColumnOf, States, StrategyName } from './config.ts'
+export { ClaimError, isClaimError } from './errors.ts'
+export type { ClaimErrorCode } from './errors.ts'
+export type { ClaimEvent, EventHook, RetryReason } from './events.ts'
+export type { ClaimOptions, Effect, EffectContext, ExpectedValue, IdValue, ResetOptions, SetValue } from './options.ts'
+export type {
+  Busy,
+  Claimed,
+  ClaimResult,
+  Duplicate,
+  Mismatch,
+  MismatchedColumn,
+  NotFound,
+  ReplyAdvice,
+  ResetResult,
+  SecondPayment,
+  State,
+  WrongStatus,
+} from './outcome.ts'
+export type { Adapter } from './adapters/adapter.ts'

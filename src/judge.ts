@@ -1,0 +1,71 @@
+import type { Row } from './adapters/adapter.ts'
+import type { CheckedConfig } from './config.ts'
+import type { ClaimResult, MismatchedColumn, State } from './outcome.ts'
+import { FIELDS, NAMES } from './statements.ts'
+import type { Shape } from './statements.ts'
+import type { SqlValue } from './sql.ts'
+import type { Table } from './table.ts'
+
+/** What a committed, current read of the order says: it may be claimed, or why not. */
+export type Judgement =
+  | { readonly is: 'claimable'; readonly version: SqlValue }
+  | { readonly is: 'decided'; readonly result: Exclude<ClaimResult, { outcome: 'claimed' | 'busy' }> }
+
+export interface Question {
+  readonly config: CheckedConfig
+  readonly table: Table
+  readonly shape: Shape
+  readonly values: ReadonlyMap<string, SqlValue>
+  readonly provisional: boolean
+}
+
+const text = (value: unknown): string | null =>
+  value === null || value === undefined ? null : String(value as string | number | bigint)
+
+/** Numbers come as numbers, bigints or text, by driver and expression. */
+const isTrue = (value: unknown): boolean => value === true || text(value) === '1'
+
+/**
+ * Zero rows is not "duplicate": it is told from the row which of the five facts it is. Status is judged before
+ * `expect`: a claimed order whose amount has changed since is a duplicate, not a mismatch.
+ */
+export function judge(row: Row | undefined, question: Question): Judgement {
+  const { config, table, shape, provisional } = question
+  if (row === undefined) return { is: 'decided', result: { outcome: 'not_found', reply: 'call_again', provisional } }
+
+  const status = table.state(text(row[FIELDS.status]))
+  if (isOneOf(status, [config.states.waiting])) {
+    const columns = mismatches(row, question)
+    if (columns.length > 0)
+      return { is: 'decided', result: { outcome: 'mismatch', reply: 'review', columns, provisional } }
+    return { is: 'claimable', version: text(row[FIELDS.version]) }
+  }
+  if (status === null || !isOneOf(status, [config.states.claimed, ...config.states.afterClaimed])) {
+    return { is: 'decided', result: { outcome: 'wrong_status', reply: 'review', status, provisional } }
+  }
+
+  const milliseconds = text(row[FIELDS.claimedAtMs])
+  const claimedAt = milliseconds === null ? null : new Date(Math.floor(Number(milliseconds)))
+  const claimedBy = text(row[FIELDS.paymentId])
+  // An order that was claimed without a payment, by hand or before the column was there, is no second payment.
+  if (shape.paymentId && claimedBy !== null && claimedBy !== '' && !isTrue(row[FIELDS.samePayment])) {
+    const paymentId = text(question.values.get(NAMES.paymentId)) ?? ''
+    return {
+      is: 'decided',
+      result: { outcome: 'second_payment', reply: 'review', status, claimedAt, claimedBy, paymentId, provisional },
+    }
+  }
+  return { is: 'decided', result: { outcome: 'duplicate', reply: 'handled', status, claimedAt, provisional } }
+}
+
+const isOneOf = (status: State | null, states: readonly State[]): boolean => status !== null && states.includes(status)
+
+function mismatches(row: Row, { shape, values }: Question): MismatchedColumn[] {
+  return shape.expect.flatMap((column, index) => {
+    if (isTrue(row[FIELDS.matches(index)])) return []
+    return [{ column, expected: shown(values.get(NAMES.expect(column))), actual: text(row[FIELDS.actual(index)]) }]
+  })
+}
+
+const shown = (value: SqlValue | undefined): string | null =>
+  value instanceof Uint8Array ? Buffer.from(value).toString('hex') : text(value)

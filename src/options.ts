@@ -1,0 +1,234 @@
+import { checkBounds, checkStrategy, refuseUnknownKeys } from './config.ts'
+import type { Bounds, CheckedConfig, StrategyName } from './config.ts'
+import { RefusedValue } from './dialects/dialect.ts'
+import type { Dialect } from './dialects/dialect.ts'
+import { ClaimError } from './errors.ts'
+import { NAMES } from './statements.ts'
+import type { Shape } from './statements.ts'
+import type { SqlValue } from './sql.ts'
+import type { Table, TypedColumn } from './table.ts'
+
+/** A part of a unique key. A string must be written exactly as the database shows it; numbers must be safe integers. */
+export type IdValue = string | number | bigint | Uint8Array
+
+/** A value to compare a column with. Decimals are strings; NULL equals NULL. */
+export type ExpectedValue = string | number | bigint | Uint8Array | null
+
+/** A value to write. */
+export type SetValue = SqlValue
+
+/** What an effect is told beside the order. */
+export interface EffectContext {
+  /** The first attempt is 1. A conflict with another transaction makes the effect run again. */
+  readonly attempt: number
+  /** Fires when the time of the call is over, or its caller's signal fires: the transaction is being rolled back. */
+  readonly signal: AbortSignal
+}
+
+/**
+ * What the winner does, inside the claim's own transaction.
+ *
+ * @param tx the handle of the user's own library. Only what goes through it is undone with the claim
+ * @param order the columns named in `read`, read under the claim's own row lock
+ */
+export type Effect<Tx, Order, Value> = (tx: Tx, order: Order, context: EffectContext) => Value | PromiseLike<Value>
+
+interface CallOptions<Row> extends Bounds {
+  /** How this claim is decided. Default: the one of the configuration. */
+  readonly strategy?: StrategyName
+  /** What the order must hold to be claimed, as a part of the claim's own WHERE. Otherwise the outcome is `mismatch`. */
+  readonly expect?: { readonly [Column in keyof Row]?: ExpectedValue }
+  /** The gateway's transaction: written by the claim, told from a second payment. Needs `columns.paymentId`. */
+  readonly paymentId?: string | number | bigint
+  /** Other columns that the claim writes. */
+  readonly set?: { readonly [Column in keyof Row]?: SetValue }
+  /** Gives up. Once the claim is on its way that leaves it unknown (`CLAIM_UNKNOWN`). */
+  readonly signal?: AbortSignal
+}
+
+interface WithEffect<Tx, Row, Read extends keyof Row, Value> {
+  /** The columns that the effect is given. Default: none. */
+  readonly read?: readonly Read[]
+  /** Default: none. The claim is then *bare*: what follows it is at most once. */
+  readonly effect?: Effect<Tx, { readonly [Column in Read]: Row[Column] }, Value>
+  readonly transaction?: undefined
+}
+
+interface InTransaction<Tx> {
+  /** The caller's own transaction, of which the claim becomes a part. The result is provisional until it commits. */
+  readonly transaction: Tx
+  readonly effect?: undefined
+  readonly read?: undefined
+}
+
+/** The options of `claimOnce`. Unknown keys are refused. */
+export type ClaimOptions<Tx, Row, Read extends keyof Row, Value> = CallOptions<Row> &
+  (WithEffect<Tx, Row, Read, Value> | InTransaction<Tx>)
+
+/** The options of `reset`. Unknown keys are refused. */
+export interface ResetOptions<Tx> extends Bounds {
+  /** The caller's own transaction, of which the reset becomes a part. */
+  readonly transaction?: Tx
+  readonly signal?: AbortSignal
+}
+
+/** The options as the code reads them, whatever the types of the table. */
+export interface RawOptions extends Bounds {
+  readonly strategy?: StrategyName
+  readonly expect?: Readonly<Record<string, ExpectedValue | undefined>>
+  readonly paymentId?: string | number | bigint
+  readonly set?: Readonly<Record<string, SetValue | undefined>>
+  readonly signal?: AbortSignal
+  readonly read?: readonly string[]
+  readonly effect?: (tx: unknown, order: unknown, context: EffectContext) => unknown
+  readonly transaction?: unknown
+}
+
+const OPTION_KEYS = [
+  'strategy',
+  'expect',
+  'paymentId',
+  'set',
+  'read',
+  'effect',
+  'transaction',
+  'timeoutMs',
+  'lockTimeoutMs',
+  'retries',
+  'signal',
+]
+
+const refuse = (message: string): ClaimError => new ClaimError('CLAIM_INPUT', message)
+
+/** What can be checked of a call without the table. Throws `CLAIM_INPUT`. */
+export function checkOptions(options: RawOptions, config: CheckedConfig, known: readonly string[] = OPTION_KEYS): void {
+  if (typeof options !== 'object' || options === null) throw refuse('The options are not an object.')
+  refuseUnknownKeys(options, known, 'The call', refuse)
+  checkBounds(options, refuse)
+  if (options.strategy !== undefined) checkStrategy(options.strategy, config.version !== null, refuse)
+  const { effect, transaction, read, paymentId, lockTimeoutMs, timeoutMs = config.timeoutMs } = options
+  if (effect !== undefined && typeof effect !== 'function') throw refuse('effect is not a function.')
+  if (effect !== undefined && transaction !== undefined) {
+    throw refuse('effect and transaction exclude each other: in your own transaction, do the work after the claim.')
+  }
+  if (read !== undefined && !Array.isArray(read)) throw refuse('read is not an array of column names.')
+  if (read !== undefined && effect === undefined) throw refuse('read is for the effect, and there is none.')
+  if (paymentId !== undefined && config.paymentId === null) {
+    throw refuse('paymentId is given, but columns.paymentId is not configured: it would be lost.')
+  }
+  if (typeof lockTimeoutMs === 'number' && lockTimeoutMs >= timeoutMs) {
+    throw refuse(
+      `lockTimeoutMs (${lockTimeoutMs}) must be smaller than timeoutMs (${timeoutMs}), which it is a part of.`,
+    )
+  }
+}
+
+/** The id bound to its parameters; `undefined` where no row of the table can have it. Throws `CLAIM_INPUT`. */
+export function bindId(orderId: unknown, config: CheckedConfig, table: Table): Map<string, SqlValue> | undefined {
+  const values = new Map<string, SqlValue>()
+  const parts = config.composite ? partsOf(orderId, config.id) : [orderId]
+  for (const [index, column] of table.id.entries()) {
+    const part = parts[index]
+    if (part === null || part === undefined) throw refuse(`The order's id ("${column.name}") is ${String(part)}.`)
+    const value = encode(column, part, `The order's id ("${column.name}")`)
+    if (value === undefined) return undefined
+    values.set(NAMES.id(index), value)
+  }
+  return values
+}
+
+function partsOf(orderId: unknown, columns: readonly string[]): unknown[] {
+  if (typeof orderId !== 'object' || orderId === null || Array.isArray(orderId)) {
+    throw refuse(`The order's id is not an object. It is composite: { ${columns.join(', ')} }.`)
+  }
+  refuseUnknownKeys(orderId, columns, "The order's id", refuse)
+  const parts = new Map<string, unknown>(Object.entries(orderId))
+  return columns.map((column) => parts.get(column))
+}
+
+/** Everything else of a call that goes into statements: what shapes them, and the values. Throws `CLAIM_INPUT`. */
+export function bindOptions(
+  options: RawOptions,
+  table: Table,
+  dialect: Dialect,
+): { readonly shape: Shape; readonly values: ReadonlyMap<string, SqlValue> } {
+  const values = new Map<string, SqlValue>()
+  const given = (object: object | undefined): [string, unknown][] =>
+    Object.entries(object ?? {}).filter(([, value]) => value !== undefined)
+
+  const expected = given(options.expect)
+  for (const [name, value] of expected) {
+    const column = table.comparable(name)
+    if (column === undefined) throw refuse(`expect names "${name}": ${whyNotComparable(table, name)}.`)
+    values.set(NAMES.expect(name), value === null ? null : encodeOrRefuse(column, value, `expect.${name}`))
+  }
+
+  const set = given(options.set)
+  const own = [...table.id, table.status, table.version, table.token, table.claimedAt, table.paymentId].flatMap(
+    (column) => (column === null ? [] : [column.description.name]),
+  )
+  for (const [name, value] of set) {
+    const column = table.column(name)
+    if (column === undefined)
+      throw refuse(`set names "${name}", a column that ${table.label.toLowerCase()} does not have.`)
+    if (own.includes(column.description.name))
+      throw refuse(`set names "${name}", which the claim itself writes or compares.`)
+    values.set(
+      NAMES.set(name),
+      refusing(() => dialect.setValue(value), `set.${name}`),
+    )
+  }
+
+  const missing = (options.read ?? []).find((name) => table.column(name) === undefined)
+  if (missing !== undefined)
+    throw refuse(`read names "${missing}", a column that ${table.label.toLowerCase()} does not have.`)
+
+  if (options.paymentId !== undefined && table.paymentId !== null) {
+    values.set(NAMES.paymentId, encodePaymentId(table.paymentId, options.paymentId))
+  }
+  return {
+    shape: {
+      set: set.map(([name]) => name),
+      expect: expected.map(([name]) => name),
+      read: options.read ?? [],
+      paymentId: options.paymentId !== undefined,
+    },
+    values,
+  }
+}
+
+const whyNotComparable = (table: Table, name: string): string => {
+  const type = table.column(name)?.description.type
+  return type === undefined ? `there is no such column` : `a column of type ${type} has no values to compare exactly`
+}
+
+/** One that was cut when it was written would look like another payment ever after. */
+function encodePaymentId(column: TypedColumn, paymentId: string | number | bigint): SqlValue {
+  const { maxLength } = column.description
+  if (paymentId === '') throw refuse('paymentId is empty.')
+  if (maxLength !== null && [...String(paymentId)].length > maxLength) {
+    throw refuse(
+      `paymentId has ${String(paymentId).length} characters; the column "${column.name}" holds ${maxLength}.`,
+    )
+  }
+  return encodeOrRefuse(column, paymentId, 'paymentId')
+}
+
+function encodeOrRefuse(column: TypedColumn, value: unknown, what: string): SqlValue {
+  const encoded = encode(column, value, what)
+  if (encoded === undefined)
+    throw refuse(`${what} is ${JSON.stringify(String(value))}, which is no ${column.codec.kind}.`)
+  return encoded
+}
+
+const encode = (column: TypedColumn, value: unknown, what: string): SqlValue | undefined =>
+  refusing(() => column.codec.encode(value), what)
+
+function refusing<T>(encode: () => T, what: string): T {
+  try {
+    return encode()
+  } catch (error) {
+    if (error instanceof RefusedValue) throw refuse(`${what} ${error.message}.`)
+    throw error
+  }
+}

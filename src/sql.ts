@@ -1,0 +1,61 @@
+/** What the drivers take as a parameter and give back in a row. */
+export type SqlValue = string | number | bigint | boolean | Date | Uint8Array | null
+
+/** A statement ready to be sent: placeholders are `?`, values stand in their order. */
+export interface Statement {
+  readonly sql: string
+  readonly parameters: readonly SqlValue[]
+}
+
+/** A statement, or a part of one, that is built once and bound at each call: parameters are known by name. */
+export interface Template {
+  readonly sql: string
+  readonly names: readonly string[]
+}
+
+/**
+ * SQL that reads as SQL: every interpolation is itself a {@link Template}, so no value and no name gets in unquoted.
+ * A line break right after the opening backtick is dropped.
+ */
+export function sql(strings: TemplateStringsArray, ...parts: readonly Template[]): Template {
+  const names: string[] = []
+  let text = ''
+  strings.forEach((string, index) => {
+    text += string
+    const part = parts[index]
+    if (part === undefined) return
+    text += part.sql
+    names.push(...part.names)
+  })
+  return { sql: text.startsWith('\n') ? text.slice(1) : text, names }
+}
+
+/** A placeholder for the value bound under `name`. */
+export const parameter = (name: string): Template => ({ sql: '?', names: [name] })
+
+/** A fixed piece of SQL: a quoted identifier, a keyword, a number we computed. Never a value from outside. */
+export const fixed = (text: string): Template => ({ sql: text, names: [] })
+
+const join = (parts: readonly Template[], between: string): Template => ({
+  sql: parts.map((part) => part.sql).join(between),
+  names: parts.flatMap((part) => part.names),
+})
+
+/** `a,\n    b,\n    c`: one a line. */
+export const list = (parts: readonly Template[], indent: string): Template => join(parts, `,\n${indent}`)
+
+/** `a\n  and b`: one condition a line. */
+export const every = (parts: readonly Template[]): Template => join(parts, '\n  and ')
+
+/** The statement of a template with its values. A name without a value is a fault of this package. */
+export function bind(template: Template, values: ReadonlyMap<string, SqlValue>): Statement {
+  const parameters = template.names.map((name) => {
+    const value = values.get(name)
+    if (value === undefined) throw new TypeError(`No value is bound to the parameter "${name}" of: ${template.sql}`)
+    return value
+  })
+  return { sql: template.sql, parameters }
+}
+
+/** A statement without parameters. */
+export const plain = (text: string): Statement => ({ sql: text, parameters: [] })

@@ -1,0 +1,32 @@
+import type { Need } from '../call.ts'
+import type { ResetResult } from '../outcome.ts'
+import type { Steps } from '../steps.ts'
+import { CLAIMED, MOVED } from './strategy.ts'
+import type { ClaimSteps, Verdict } from './strategy.ts'
+
+/**
+ * Puts a claimed order back to *waiting*, decided like a claim.
+ *
+ * 1. The UPDATE, guarded by `status = claimed`. One row: the order waits again, and nothing of the claim is on it.
+ * 2. No row: the order is read, and says why.
+ */
+export function* reset(claim: ClaimSteps): Steps<Need, Verdict<ResetResult>> {
+  yield* claim.begin()
+  if (yield* claim.reset()) return CLAIMED
+  const order = yield* claim.look()
+  if (order.is === 'claimable') return { is: 'decided', result: { outcome: 'already_waiting' } }
+  switch (order.result.outcome) {
+    case 'duplicate':
+    case 'second_payment':
+      // Claimed now, and not a moment ago: look again. Moved on since the claim: it is not ours to put back.
+      return order.result.status === claim.claimedState
+        ? MOVED
+        : { is: 'decided', result: { outcome: 'wrong_status', status: order.result.status } }
+    case 'wrong_status':
+      return { is: 'decided', result: { outcome: 'wrong_status', status: order.result.status } }
+    case 'not_found':
+      return { is: 'decided', result: { outcome: 'not_found' } }
+    case 'mismatch':
+      return MOVED // nothing is expected by a reset
+  }
+}

@@ -1,0 +1,178 @@
+import type { Reply, Session } from './adapters/adapter.ts'
+import type { Call, Need, Phase } from './call.ts'
+import type { LockBound, ReadLock } from './dialects/dialect.ts'
+import { ClaimError } from './errors.ts'
+import { judge } from './judge.ts'
+import type { Judgement } from './judge.ts'
+import type { State } from './outcome.ts'
+import { bind } from './sql.ts'
+import type { SqlValue, Statement, Template } from './sql.ts'
+import { FIELDS, NAMES } from './statements.ts'
+import type { Steps } from './steps.ts'
+import type { ClaimSteps } from './strategies/strategy.ts'
+
+/** The session does not commit by itself, and what it did was rolled back: to be done again, in a transaction. */
+export class NotCommitted extends Error {}
+
+/** The steps of one attempt on one connection, and the state the connection is in. */
+export class Unit implements ClaimSteps {
+  readonly #call: Call
+  readonly #session: Session<unknown>
+  readonly #bound: LockBound
+  readonly #waits: boolean
+  #boundIsSet = false
+  #inTransaction = false
+  #claimed = false
+  #destroyed = false
+
+  constructor(call: Call, session: Session<unknown>, lockTimeoutMs: number | null) {
+    this.#call = call
+    this.#session = session
+    this.#bound = call.adapter.dialect.lockBound(lockTimeoutMs, call.table.server)
+    this.#waits = lockTimeoutMs !== 0
+  }
+
+  get claimedState(): State {
+    return this.#call.config.states.claimed
+  }
+
+  get session(): Session<unknown> {
+    return this.#session
+  }
+
+  /** The guarded UPDATE has changed the row. */
+  get claimed(): boolean {
+    return this.#claimed
+  }
+
+  /** The connection is closed, because nobody knows what state it is in. */
+  get destroyed(): boolean {
+    return this.#destroyed
+  }
+
+  *begin(): Steps<Need, void> {
+    const { effect, adapter, ownTransaction } = this.#call
+    if (effect !== undefined || !adapter.tellsSession || ownTransaction) yield* this.beginForLock()
+  }
+
+  *beginForLock(): Steps<Need, void> {
+    if (this.#call.joined || this.#inTransaction) return
+    yield* this.#setBound()
+    yield* this.send(this.#call.adapter.dialect.begin, 'before')
+    this.#inTransaction = true
+  }
+
+  *look(): Steps<Need, Judgement> {
+    // In the caller's transaction a shared lock, with the claim's exclusive one to follow, would invite a deadlock.
+    return yield* this.#read(this.#call.joined ? 'update' : 'share')
+  }
+
+  *lock(): Steps<Need, Judgement> {
+    return yield* this.#read(this.#waits ? 'update' : 'update nowait')
+  }
+
+  *update(): Steps<Need, boolean> {
+    return yield* this.#claim(this.#call.statements.claim(this.#call.shape, 'status'), this.#call.values)
+  }
+
+  *updateVersion(version: SqlValue): Steps<Need, boolean> {
+    const values = new Map(this.#call.values).set(NAMES.version, version)
+    return yield* this.#claim(this.#call.statements.claim(this.#call.shape, 'status and version'), values)
+  }
+
+  *reset(): Steps<Need, boolean> {
+    return yield* this.#claim(this.#call.statements.reset(), this.#call.values)
+  }
+
+  /** What the caller's transaction has read before may be old: this makes what is read next current, or fails. */
+  *takeWriteLock(): Steps<Need, void> {
+    const statement = this.#call.adapter.dialect.takeWriteLock(this.#call.table.sql)
+    if (statement !== null) yield* this.send(statement, 'before')
+  }
+
+  *commit(): Steps<Need, void> {
+    if (!this.#inTransaction) return
+    yield* this.send(this.#call.adapter.dialect.commit, 'commit')
+    this.#inTransaction = false
+  }
+
+  /** Ends whatever was begun, unless it is committed: nothing of it stays. */
+  *leave(): Steps<Need, void> {
+    if (this.#inTransaction) {
+      this.#inTransaction = false
+      yield* this.#cleanUp(this.#call.adapter.dialect.rollback)
+    }
+    yield* this.clearLockBound()
+  }
+
+  *clearLockBound(): Steps<Need, void> {
+    if (!this.#boundIsSet || this.#bound.after === null) return
+    this.#boundIsSet = false
+    yield* this.#cleanUp(this.#bound.after)
+  }
+
+  *send(statement: Statement, phase: Phase): Steps<Need, Reply> {
+    return (yield { statement, phase }) as Reply
+  }
+
+  /** Closes the connection; the server then rolls back what it had not committed. The caller's own is left to him. */
+  destroy(): void {
+    if (this.#call.joined || this.#destroyed) return
+    this.#destroyed = true
+    this.#session.destroy()
+  }
+
+  *#read(lock: ReadLock): Steps<Need, Judgement> {
+    const { statements, shape, values, adapter, joined } = this.#call
+    yield* this.#setBound()
+    const reply = yield* this.send(this.#bound.wrap(bind(statements.look(shape, lock), values)), 'before')
+    const row = reply.rows[0]
+    const alone = !this.#inTransaction && !joined && adapter.dialect.autocommit !== null
+    if (alone && Number(row?.[FIELDS.autocommit] ?? 0) === 0) {
+      // The session does not commit by itself, or there is no row to tell: the read may have opened a transaction.
+      if (row !== undefined) this.#call.ownTransaction = true
+      yield* this.#cleanUp(adapter.dialect.rollback)
+    }
+    return judge(row, { ...this.#call, provisional: joined })
+  }
+
+  *#claim(template: Template, values: ReadonlyMap<string, SqlValue>): Steps<Need, boolean> {
+    yield* this.#setBound()
+    const reply = yield* this.send(this.#bound.wrap(bind(template, values)), 'claim')
+    const alone = !this.#inTransaction && !this.#call.joined
+    if (alone && reply.session?.inTransaction === true) yield* this.#refuseUncommitted(reply.session.autocommit)
+    if (reply.affectedRows > 1) throw new ClaimError('CLAIM_FAILED', `The claim changed ${reply.affectedRows} rows.`)
+    this.#claimed = reply.affectedRows === 1
+    return this.#claimed
+  }
+
+  /** A bare claim that turns out to be uncommitted is rolled back, and refused unless it can be made properly. */
+  *#refuseUncommitted(autocommit: boolean): Steps<Need, never> {
+    yield* this.#cleanUp(this.#call.adapter.dialect.rollback)
+    if (!autocommit) {
+      this.#call.ownTransaction = true
+      throw new NotCommitted()
+    }
+    throw new ClaimError(
+      'CLAIM_CONFIG',
+      'The pool gave out a connection inside an open transaction that somebody has not ended; it was rolled back, and ' +
+        'the claim with it. Find the code that begins without a commit or a rollback in every branch.',
+    )
+  }
+
+  *#setBound(): Steps<Need, void> {
+    if (this.#boundIsSet || this.#bound.before === null) return
+    this.#boundIsSet = true
+    yield* this.send(this.#bound.before, 'before')
+  }
+
+  /** A connection that cannot be put in order is closed. */
+  *#cleanUp(statement: Statement): Steps<Need, void> {
+    if (this.#destroyed) return
+    try {
+      yield* this.send(statement, 'cleanup')
+    } catch {
+      this.destroy()
+    }
+  }
+}

@@ -1,0 +1,169 @@
+import { randomBytes } from 'node:crypto'
+import type { Dialect } from './dialects/dialect.ts'
+import { ClaimError } from './errors.ts'
+import type { Statement } from './sql.ts'
+import { runAtOnce, runLater } from './steps.ts'
+import type { Steps } from './steps.ts'
+
+/** A call of the driver: ours, or the effect's. */
+type Send = () => unknown
+
+/**
+ * Watches what an effect sends, so that nothing of it survives a transaction that is gone.
+ *
+ * A server may roll a transaction back under a running effect, and says so by an error that the effect may swallow.
+ * What the effect sends next would be committed statement by statement, and COMMIT would say OK. So the handle that
+ * the effect gets sends everything through here, one statement at a time:
+ *
+ *  1. After an error that ends the transaction nothing more is sent, and the claim is not committed.
+ *  2. After any other error the server is asked, once and before the next statement, whether the transaction is open.
+ *  3. A statement that could end a transaction (DDL, COMMIT, CALL: whatever is not plain) is framed by a savepoint of
+ *     a random name. Savepoints die with their transaction, so one that cannot be released tells the end of it.
+ *  4. When the effect is over, so is the handle.
+ *
+ * Plain statements that succeed cost no round trip.
+ */
+export class TransactionWatch {
+  readonly #dialect: Dialect
+  readonly #send: (statement: Statement) => unknown
+  #tail: Promise<unknown> = Promise.resolve()
+  #inFlight = 0
+  #closed = false
+  /** The last error after which nobody has looked yet. */
+  #suspect: { readonly error: unknown } | null = null
+  #lost: { readonly error: unknown } | null = null
+  #misuse: ClaimError | null = null
+
+  constructor(dialect: Dialect, send: (statement: Statement) => unknown) {
+    this.#dialect = dialect
+    this.#send = send
+  }
+
+  /** The transaction was rolled back by the server, with this error; `null` while it stands. */
+  get lost(): { readonly error: unknown } | null {
+    return this.#lost
+  }
+
+  /** The effect ended the transaction itself. */
+  get misuse(): ClaimError | null {
+    return this.#misuse
+  }
+
+  /** A statement of the effect has not been answered yet. */
+  get busy(): boolean {
+    return this.#inFlight > 0
+  }
+
+  /** Lets one statement of the effect through, after the ones before it. */
+  pass<T>(text: string, send: () => Promise<T>): Promise<T> {
+    this.#inFlight += 1
+    const turn = this.#tail
+      .then(() => runLater(this.#turn(text, send), (call) => call()))
+      .finally(() => (this.#inFlight -= 1))
+    this.#tail = turn.catch(() => {})
+    return turn as Promise<T>
+  }
+
+  /** The same over a driver that answers at once. */
+  passAtOnce<T>(text: string, send: () => T): T {
+    return runAtOnce(this.#turn(text, send), (call) => call()) as T
+  }
+
+  /** Waits for what the effect has started, ends the handle, and makes sure whether the transaction stands. */
+  async settle(): Promise<void> {
+    for (let tail: unknown; tail !== this.#tail;) {
+      tail = this.#tail
+      await this.#tail
+    }
+    this.close()
+    await runLater(this.#lookAfterError(), (call) => call())
+  }
+
+  /** The same over a driver that answers at once. */
+  settleAtOnce(): void {
+    this.close()
+    runAtOnce(this.#lookAfterError(), (call) => call())
+  }
+
+  /** Refuses every statement from now on. */
+  close(): void {
+    this.#closed = true
+  }
+
+  *#turn(text: string, send: Send): Steps<Send, unknown> {
+    this.#refuse()
+    yield* this.#lookAfterError()
+    this.#refuse()
+    return this.#dialect.isPlain(text) ? yield* this.#noting(send) : yield* this.#framed(text, send)
+  }
+
+  #refuse(): void {
+    if (this.#misuse !== null) throw this.#misuse
+    if (this.#lost !== null) {
+      throw new ClaimError(
+        'CLAIM_TRANSACTION_LOST',
+        "The server has rolled the claim's transaction back; this statement was not sent. Let the first error pass.",
+        this.#lost.error,
+      )
+    }
+    if (this.#closed) {
+      throw new ClaimError(
+        'CLAIM_TRANSACTION_LOST',
+        "The claim's transaction is over; this statement was not sent. Await in the effect what the effect starts.",
+      )
+    }
+  }
+
+  *#noting(send: Send): Steps<Send, unknown> {
+    try {
+      return yield send
+    } catch (error) {
+      if (this.#dialect.endsTransaction(error)) this.#lost = { error }
+      else this.#suspect = { error }
+      throw error
+    }
+  }
+
+  *#framed(text: string, send: Send): Steps<Send, unknown> {
+    const name = `claim_once_${randomBytes(8).toString('hex')}`
+    yield () => this.#send(this.#dialect.savepoint(name))
+    try {
+      return yield* this.#noting(send)
+    } finally {
+      if (this.#lost === null) yield* this.#unframe(name, text)
+    }
+  }
+
+  *#unframe(name: string, text: string): Steps<Send, void> {
+    try {
+      yield () => this.#send(this.#dialect.releaseSavepoint(name))
+      this.#suspect = null
+    } catch (error) {
+      if (this.#dialect.endsTransaction(error)) this.#lost = { error }
+      else this.#misuse ??= misuse(text, error)
+    }
+  }
+
+  *#lookAfterError(): Steps<Send, void> {
+    const suspect = this.#suspect
+    if (suspect === null || this.#lost !== null || this.#misuse !== null) return
+    this.#suspect = null
+    try {
+      yield () => this.#send(this.#dialect.probe)
+      this.#lost = suspect
+    } catch (error) {
+      if (!this.#dialect.isOpenAnswer(error)) this.#lost = { error }
+    }
+  }
+}
+
+function misuse(text: string, cause: unknown): ClaimError {
+  const line = text.trim().replace(/\s+/g, ' ')
+  const excerpt = line.length > 60 ? `${line.slice(0, 57)}…` : line
+  return new ClaimError(
+    'CLAIM_EFFECT_MISUSE',
+    `The effect sent "${excerpt}", which ended the claim's transaction. Look at the order: it may be claimed without ` +
+      'the rest of its effect. An effect may not commit, roll back or run DDL; it reads and writes through its handle.',
+    cause,
+  )
+}

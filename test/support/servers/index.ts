@@ -1,0 +1,44 @@
+/**
+ * The database servers the tests run on, one for each lane. Each is looked for in this order:
+ *
+ * 1. the URL in the lane's environment variable (MARIADB_URL, MARIADB_11_URL, MYSQL_URL);
+ * 2. a container, where a Docker engine works;
+ * 3. Debian's packages: those installed, or unpacked into a cache folder. Nothing is installed, and root is not needed.
+ *
+ * CLAIM_ONCE_LANES=mariadb-10.11,mysql-9 leaves the other lanes out; CLAIM_ONCE_CACHE moves the cache folder.
+ */
+import { LANE_NAMES, LANES, laneNamed, type LaneName } from './lanes.ts'
+import type { ServerLane } from './server-lane.ts'
+import { leftOut, startLane } from './start-lane.ts'
+
+export type { LaneName } from './lanes.ts'
+export type { ServerLane } from './server-lane.ts'
+
+export interface StartedServers {
+  readonly lanes: readonly ServerLane[]
+  /** The servers have ended and their folders are gone when this resolves. May be called more than once. */
+  stop(): Promise<void>
+}
+
+/** Starts the servers of these lanes side by side. Without names: of all lanes, but for those CLAIM_ONCE_LANES leaves out. */
+export async function startServers(names?: readonly LaneName[]): Promise<StartedServers> {
+  const wanted = new Set(names ?? wantedByEnvironment())
+  const started = await Promise.all(
+    (names ?? LANE_NAMES).map((name) =>
+      wanted.has(name) ? startLane(LANES[name]) : { lane: leftOut(LANES[name]), stop: () => Promise.resolve() },
+    ),
+  )
+  let stopped: Promise<unknown> | undefined
+  return {
+    lanes: started.map(({ lane }) => lane),
+    async stop() {
+      await (stopped ??= Promise.all(started.map(({ stop }) => stop())))
+    },
+  }
+}
+
+function wantedByEnvironment(): readonly LaneName[] {
+  const chosen = process.env['CLAIM_ONCE_LANES']
+  if (!chosen) return LANE_NAMES
+  return chosen.split(',').map((name) => laneNamed(name.trim(), 'CLAIM_ONCE_LANES').name)
+}

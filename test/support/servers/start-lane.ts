@@ -1,0 +1,56 @@
+import { startFromDebian } from './debian-server.ts'
+import { dockerWorks, startInDocker } from './docker-server.ts'
+import { useServerFromEnvironment } from './environment-server.ts'
+import type { Lane } from './lanes.ts'
+import type { RunningServer } from './private-server.ts'
+import type { AvailableServer, ServerLane } from './server-lane.ts'
+
+export interface StartedLane {
+  readonly lane: ServerLane
+  stop(): Promise<void>
+}
+
+interface Attempt {
+  readonly source: AvailableServer['source']
+  start(): Promise<RunningServer>
+}
+
+/** Never rejects: a lane that cannot be had says why. */
+export async function startLane(lane: Lane): Promise<StartedLane> {
+  const begun = performance.now()
+  const failures: string[] = []
+  for (const { source, start } of await attempts(lane)) {
+    try {
+      const { url, version, stop } = await start()
+      const startedInSeconds = Math.round((performance.now() - begun) / 100) / 10
+      return { lane: about(lane, { available: true, url, version, source, startedInSeconds }), stop }
+    } catch (error) {
+      failures.push(`By ${source}: ${(error as Error).message}`)
+    }
+  }
+  const reason = [...failures, howToRun(lane)].join('\n')
+  return { lane: about(lane, { available: false, reason, leftOut: false }), stop: () => Promise.resolve() }
+}
+
+export function leftOut(lane: Lane): ServerLane {
+  return about(lane, { available: false, reason: 'left out by CLAIM_ONCE_LANES', leftOut: true })
+}
+
+/** A URL that does not work is never replaced by another server: whoever set it means that one. */
+async function attempts(lane: Lane): Promise<readonly Attempt[]> {
+  const url = process.env[lane.variable]
+  if (url) return [{ source: 'environment', start: () => useServerFromEnvironment(lane, url) }]
+  const debian: Attempt = { source: 'debian packages', start: () => startFromDebian(lane) }
+  return (await dockerWorks()) ? [{ source: 'docker', start: () => startInDocker(lane) }, debian] : [debian]
+}
+
+function howToRun(lane: Lane): string {
+  return (
+    `To run this lane start a Docker engine, or set ${lane.variable}=mysql://user:password@host:port ` +
+    `to a ${lane.title} test server, as a user with all privileges.`
+  )
+}
+
+function about(lane: Lane, server: ServerLane['server']): ServerLane {
+  return { name: lane.name, required: lane.required, server }
+}
