@@ -1,0 +1,16 @@
+import { inject } from 'vitest'
+import type { ServerLane } from './servers/server-lane.ts'
+import './servers/provided-lanes.ts'
+
+export interface RunningLane {
+  readonly name: ServerLane['name']
+  readonly url: string
+  readonly version: string
+}
+
+/** The servers that run, to build tests over. Those that do not are told by the global set-up, loudly. */
+export const lanes: readonly RunningLane[] = inject('lanes').flatMap(({ name, server }) =>
+  server.available ? [{ name, url: server.url, version: server.version }] : [],
+)
+
+export const isMariaDb = (lane: RunningLane): boolean => /mariadb/i.test(lane.version)
