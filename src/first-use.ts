@@ -53,9 +53,6 @@ export class TableOnFirstUse<Tx> {
     const session = await this.#open()
     try {
       return await this.describeOn(session)
-    } catch (error) {
-      if (!(error instanceof ClaimError)) throw error
-      throw error
     } finally {
       session.release()
     }

@@ -1,5 +1,6 @@
 import type { Row } from './adapters/adapter.ts'
 import type { CheckedConfig } from './config.ts'
+import { asText } from './dialects/values.ts'
 import type { ClaimResult, MismatchedColumn, State } from './outcome.ts'
 import { FIELDS, NAMES } from './statements.ts'
 import type { Shape } from './statements.ts'
@@ -19,11 +20,8 @@ export interface Question {
   readonly provisional: boolean
 }
 
-const text = (value: unknown): string | null =>
-  value === null || value === undefined ? null : String(value as string | number | bigint)
-
 /** Numbers come as numbers, bigints or text, by driver and expression. */
-const isTrue = (value: unknown): boolean => value === true || text(value) === '1'
+const isTrue = (value: unknown): boolean => value === true || asText(value) === '1'
 
 /**
  * Zero rows is not "duplicate": it is told from the row which of the five facts it is. Status is judged before
@@ -33,23 +31,23 @@ export function judge(row: Row | undefined, question: Question): Judgement {
   const { config, table, shape, provisional } = question
   if (row === undefined) return { is: 'decided', result: { outcome: 'not_found', reply: 'call_again', provisional } }
 
-  const status = table.state(text(row[FIELDS.status]))
+  const status = table.state(asText(row[FIELDS.status]))
   if (isOneOf(status, [config.states.waiting])) {
     const columns = mismatches(row, question)
     if (columns.length > 0)
       return { is: 'decided', result: { outcome: 'mismatch', reply: 'review', columns, provisional } }
-    return { is: 'claimable', version: text(row[FIELDS.version]) }
+    return { is: 'claimable', version: asText(row[FIELDS.version]) }
   }
   if (status === null || !isOneOf(status, [config.states.claimed, ...config.states.afterClaimed])) {
     return { is: 'decided', result: { outcome: 'wrong_status', reply: 'review', status, provisional } }
   }
 
-  const milliseconds = text(row[FIELDS.claimedAtMs])
+  const milliseconds = asText(row[FIELDS.claimedAtMs])
   const claimedAt = milliseconds === null ? null : new Date(Math.floor(Number(milliseconds)))
-  const claimedBy = text(row[FIELDS.paymentId])
+  const claimedBy = asText(row[FIELDS.paymentId])
   // An order that was claimed without a payment, by hand or before the column was there, is no second payment.
   if (shape.paymentId && claimedBy !== null && claimedBy !== '' && !isTrue(row[FIELDS.samePayment])) {
-    const paymentId = text(question.values.get(NAMES.paymentId)) ?? ''
+    const paymentId = asText(question.values.get(NAMES.paymentId)) ?? ''
     return {
       is: 'decided',
       result: { outcome: 'second_payment', reply: 'review', status, claimedAt, claimedBy, paymentId, provisional },
@@ -63,9 +61,9 @@ const isOneOf = (status: State | null, states: readonly State[]): boolean => sta
 function mismatches(row: Row, { shape, values }: Question): MismatchedColumn[] {
   return shape.expect.flatMap((column, index) => {
     if (isTrue(row[FIELDS.matches(index)])) return []
-    return [{ column, expected: shown(values.get(NAMES.expect(column))), actual: text(row[FIELDS.actual(index)]) }]
+    return [{ column, expected: shown(values.get(NAMES.expect(column))), actual: asText(row[FIELDS.actual(index)]) }]
   })
 }
 
 const shown = (value: SqlValue | undefined): string | null =>
-  value instanceof Uint8Array ? Buffer.from(value).toString('hex') : text(value)
+  value instanceof Uint8Array ? Buffer.from(value).toString('hex') : asText(value)

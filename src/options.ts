@@ -6,6 +6,7 @@ import { ClaimError } from './errors.ts'
 import { NAMES } from './statements.ts'
 import type { Shape } from './statements.ts'
 import type { SqlValue } from './sql.ts'
+import { lengthOf } from './dialects/values.ts'
 import type { Table, TypedColumn } from './table.ts'
 
 /** A part of a unique key. A string must be written exactly as the database shows it; numbers must be safe integers. */
@@ -206,7 +207,7 @@ const whyNotComparable = (table: Table, name: string): string => {
 function encodePaymentId(column: TypedColumn, paymentId: string | number | bigint): SqlValue {
   const { maxLength } = column.description
   if (paymentId === '') throw refuse('paymentId is empty.')
-  if (maxLength !== null && [...String(paymentId)].length > maxLength) {
+  if (maxLength !== null && lengthOf(String(paymentId)) > maxLength) {
     throw refuse(
       `paymentId has ${String(paymentId).length} characters; the column "${column.name}" holds ${maxLength}.`,
     )

@@ -23,7 +23,10 @@ export async function runAttempt<Result>(
 }
 
 async function meet(need: Need, session: Session<unknown>, deadline: Deadline): Promise<unknown> {
-  if ('settle' in need) return await deadline.race(need.settle.settle())
+  if ('settle' in need) {
+    await deadline.race(need.settle.settle())
+    return undefined
+  }
   if ('effect' in need) {
     deadline.check()
     return await deadline.race(Promise.resolve(need.effect()))

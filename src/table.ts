@@ -11,6 +11,7 @@ import type {
   VersionCodec,
 } from './dialects/dialect.ts'
 import { RefusedValue } from './dialects/dialect.ts'
+import { lengthOf } from './dialects/values.ts'
 import { ClaimError } from './errors.ts'
 import type { State } from './outcome.ts'
 import { fixed } from './sql.ts'
@@ -196,7 +197,7 @@ function bindState(label: string, status: TypedColumn, state: State): SqlValue {
     throw refused('holds neither text nor integers')
   if (description.members !== null && !description.members.includes(String(state)))
     throw refused(`knows only: ${description.members.join(', ')}`)
-  if (description.maxLength !== null && [...String(state)].length > description.maxLength)
+  if (description.maxLength !== null && lengthOf(String(state)) > description.maxLength)
     throw refused('is too short for it')
   try {
     const value = codec.encode(state)

@@ -1,4 +1,4 @@
-import type { ColumnNode, Kysely, OperationNode, ReferenceNode, SelectQueryNode, TableNode } from 'kysely'
+import type { ColumnNode, Kysely, OperationNode, ReferenceNode, TableNode } from 'kysely'
 import type { ResolvedNames } from './adapter.ts'
 
 /**
@@ -10,7 +10,7 @@ export function resolveNames<DB>(db: Kysely<DB>, table: string, columns: readonl
   const query = untyped
     .selectFrom(table)
     .select([...columns])
-    .toOperationNode() as SelectQueryNode
+    .toOperationNode()
   const from = query.from?.froms[0] as TableNode | undefined
   if (from === undefined) return { table, columns }
   const { schema, identifier } = from.table

@@ -89,13 +89,13 @@ function answerOf(connection: CoreConnection, command: Command, forward: (comman
   return new Promise((resolve, reject) => {
     const { onResult } = command
     if (onResult === undefined) {
-      const lost = (error: unknown): void => reject(error as Error)
+      const lost = (error: unknown): void => reject(error)
       command.once('error', lost)
       connection.once('error', lost)
       command.once('end', () => connection.off('error', lost))
     } else {
       command.onResult = (error, ...results) => {
-        if (error !== null && error !== undefined) reject(error as Error)
+        if (error !== null && error !== undefined) reject(error)
         onResult(error, ...results)
       }
     }

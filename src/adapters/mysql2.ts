@@ -43,7 +43,7 @@ export function mysql<Pool extends CallbackPool | PromisePool>(pool: Pool): Adap
 /** The promise pool is a wrapper; what it wraps is its `pool`. */
 function corePool(pool: CallbackPool | PromisePool): { readonly core: CallbackPool; readonly promises: boolean } {
   if (typeof pool === 'object' && 'getConnection' in pool && 'execute' in pool) {
-    if ('pool' in pool) return { core: pool.pool as unknown as CallbackPool, promises: true }
+    if ('pool' in pool) return { core: pool.pool, promises: true }
     if ('promise' in pool) return { core: pool, promises: false }
   }
   throw new ClaimError('CLAIM_CONFIG', 'mysql() takes a pool: createPool() of mysql2 or of mysql2/promise.')
@@ -93,7 +93,7 @@ class Mysql2Session<Tx> implements Session<Tx> {
       const answer = (error: unknown, result: unknown): void => {
         this.#waiting -= 1
         if (error === null || error === undefined) resolve(toReply(result))
-        else reject(error as Error)
+        else reject(error)
       }
       // Prepared, so that values travel apart from the text: escaping them is unsafe under NO_BACKSLASH_ESCAPES.
       const hand = (): unknown =>

@@ -33,7 +33,7 @@ function watchStatement(statement: object, text: string, watch: TransactionWatch
     iterate:
       (iterate) =>
       (...parameters) =>
-        (watch.passAtOnce(text, () => [...(iterate(...parameters) as Iterable<unknown>)]) as unknown[]).values(),
+        watch.passAtOnce(text, () => Array.from(iterate(...parameters) as Iterable<unknown>)).values(),
   })
 }
 

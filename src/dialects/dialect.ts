@@ -119,56 +119,56 @@ export interface LockBound {
  */
 export interface Dialect {
   readonly name: DialectName
-  quote(identifier: string): string
+  readonly quote: (identifier: string) => string
 
   /** Reads what the database says of a table; `null` when there is none. Each step is one statement. */
-  describe(table: TableName): Generator<Statement, TableDescription | null, Reply>
+  readonly describe: (table: TableName) => Generator<Statement, TableDescription | null, Reply>
   /** `null`: a column of this type cannot be compared exactly. */
-  codec(column: ColumnDescription): Codec | null
+  readonly codec: (column: ColumnDescription) => Codec | null
   /** `null`: a column of this type cannot be a version. */
-  versionCodec(column: ColumnDescription): VersionCodec | null
+  readonly versionCodec: (column: ColumnDescription) => VersionCodec | null
   /** `null`: a column of this type cannot hold a time. */
-  clockCodec(column: ColumnDescription): ClockCodec | null
+  readonly clockCodec: (column: ColumnDescription) => ClockCodec | null
   /** Asks the server whether two states are the same under the column's collation. */
-  sameState(column: ColumnDescription, first: SqlValue, second: SqlValue): Statement
+  readonly sameState: (column: ColumnDescription, first: SqlValue, second: SqlValue) => Statement
   /** A value of `set` as a parameter. Throws {@link RefusedValue}. */
-  setValue(value: unknown): SqlValue
+  readonly setValue: (value: unknown) => SqlValue
 
   /** The guarded UPDATE. */
-  update(clauses: Pick<Clauses, 'table' | 'assignments' | 'where'>): Template
+  readonly update: (clauses: Pick<Clauses, 'table' | 'assignments' | 'where'>) => Template
   /** Reads one order. */
-  read(clauses: Pick<Clauses, 'table' | 'columns' | 'where'>, lock: ReadLock): Template
+  readonly read: (clauses: Pick<Clauses, 'table' | 'columns' | 'where'>, lock: ReadLock) => Template
   /** Told by every read, beside the columns: 0 where the session does not commit by itself. */
   readonly autocommit: Template | null
 
   readonly begin: Statement
   readonly commit: Statement
   readonly rollback: Statement
-  savepoint(name: string): Statement
-  releaseSavepoint(name: string): Statement
+  readonly savepoint: (name: string) => Statement
+  readonly releaseSavepoint: (name: string) => Statement
   /**
    * Takes the write lock inside a transaction that has perhaps read before, so that what is read next is current; or
    * fails because the snapshot is stale. `null` where a locking read does that.
    */
-  takeWriteLock(table: Template): Statement | null
+  readonly takeWriteLock: (table: Template) => Statement | null
   /** Fails, recognisably, exactly when a transaction is open: asked after an error of the effect. */
   readonly probe: Statement
-  isOpenAnswer(error: unknown): boolean
+  readonly isOpenAnswer: (error: unknown) => boolean
 
   /**
    * A statement that cannot end a transaction, whatever it does, and holds no second statement. Anything else that
    * an effect sends is framed by a savepoint, which shows whether the transaction has survived.
    */
-  isPlain(statement: string): boolean
+  readonly isPlain: (statement: string) => boolean
 
   /** A wait for a lock is the server's; without it, the call has to ask again. */
   readonly waitsForLocks: boolean
   /** `null` when the server cannot be told, or `seconds` is null. */
-  lockBound(lockTimeoutMs: number | null, server: ServerTraits): LockBound
+  readonly lockBound: (lockTimeoutMs: number | null, server: ServerTraits) => LockBound
 
-  classify(error: unknown): FailureClass
+  readonly classify: (error: unknown) => FailureClass
   /** The same for an error that COMMIT was answered with. */
-  classifyCommit(error: unknown): FailureClass
+  readonly classifyCommit: (error: unknown) => FailureClass
   /** After this error the transaction is gone, or must not be committed. */
-  endsTransaction(error: unknown): boolean
+  readonly endsTransaction: (error: unknown) => boolean
 }

@@ -1,6 +1,7 @@
 import type { Reply } from '../adapters/adapter.ts'
 import type { Statement } from '../sql.ts'
 import { plain } from '../sql.ts'
+import { asText } from './values.ts'
 import type { ColumnDescription, TableDescription, TableName } from './dialect.ts'
 
 const SERVER = plain(`
@@ -37,8 +38,6 @@ where table_schema = coalesce(?, database())
   and non_unique = 0
 order by index_name, seq_in_index`
 
-const string = (value: unknown): string | null => (value === null || value === undefined ? null : String(value))
-
 /** Four reads of the data dictionary, on first use. */
 export function* describeMysqlTable(table: TableName): Generator<Statement, TableDescription | null, Reply> {
   const parameters = [table.schema, table.name]
@@ -48,7 +47,7 @@ export function* describeMysqlTable(table: TableName): Generator<Statement, Tabl
   const columns = (yield { sql: COLUMNS, parameters }).rows
   const keyParts = (yield { sql: UNIQUE_KEYS, parameters }).rows
 
-  const version = string(server?.['version']) ?? ''
+  const version = asText(server?.['version']) ?? ''
   return {
     table,
     columns: new Map(columns.map((row) => [String(row['name']).toLowerCase(), describeColumn(row)])),
@@ -57,20 +56,20 @@ export function* describeMysqlTable(table: TableName): Generator<Statement, Tabl
     server: {
       version,
       boundsStatements: /mariadb/i.test(version),
-      noBackslashEscapes: /NO_BACKSLASH_ESCAPES/i.test(string(server?.['sql_mode']) ?? ''),
+      noBackslashEscapes: /NO_BACKSLASH_ESCAPES/i.test(asText(server?.['sql_mode']) ?? ''),
     },
   }
 }
 
 function describeColumn(row: Readonly<Record<string, unknown>>): ColumnDescription {
   const type = String(row['type'])
-  const maxLength = string(row['max_length'])
+  const maxLength = asText(row['max_length'])
   return {
     name: String(row['name']),
     type: type.toLowerCase(),
     nullable: row['nullable'] === 'YES',
-    characterSet: string(row['character_set']),
-    collation: string(row['collation']),
+    characterSet: asText(row['character_set']),
+    collation: asText(row['collation']),
     members: /^enum\(/i.test(type)
       ? [...type.matchAll(/'((?:[^']|'')*)'/g)].map(([, member]) => (member ?? '').replaceAll("''", "'"))
       : null,
@@ -83,7 +82,7 @@ function groupKeys(parts: Reply['rows']): string[][] {
   const keys = new Map<string, (string | null)[]>()
   for (const part of parts) {
     const name = String(part['name'])
-    keys.set(name, [...(keys.get(name) ?? []), string(part['column_name'])?.toLowerCase() ?? null])
+    keys.set(name, [...(keys.get(name) ?? []), asText(part['column_name'])?.toLowerCase() ?? null])
   }
   return [...keys.values()].filter((columns): columns is string[] => !columns.includes(null))
 }

@@ -5,7 +5,7 @@ import { RefusedValue } from './dialect.ts'
 import type { Dialect, TableDescription, TableName } from './dialect.ts'
 import { sqliteClock, sqliteCodec, sqliteVersion } from './sqlite-columns.ts'
 import { classifySqlite, endsSqliteTransaction, sqliteResultCode } from './sqlite-errors.ts'
-import { describeValue } from './values.ts'
+import { asText, describeValue } from './values.ts'
 
 const quote = (identifier: string): string => `"${identifier.replaceAll('"', '""')}"`
 
@@ -97,7 +97,7 @@ order by i.name, c.seqno`.trimStart(),
   const keys = new Map<string, string[]>()
   for (const part of keyParts.rows) {
     // A part that is an expression, or the rowid, has no name: the key says nothing of plain columns.
-    const column = part['column_name'] === null ? '' : String(part['column_name']).toLowerCase()
+    const column = asText(part['column_name'])?.toLowerCase() ?? ''
     keys.set(String(part['name']), [...(keys.get(String(part['name'])) ?? []), column])
   }
   return {

@@ -24,6 +24,16 @@ function exactNumber(value: unknown): string | undefined {
   throw new RefusedValue(`is ${describeValue(value)}, which JavaScript cannot hold exactly. Pass a string or a bigint`)
 }
 
+/** A value out of a row as text; whatever is no scalar is none of ours. */
+export function asText(value: unknown): string | null {
+  if (typeof value === 'string') return value
+  if (typeof value === 'number' || typeof value === 'bigint' || typeof value === 'boolean') return String(value)
+  return Buffer.isBuffer(value) ? value.toString() : null
+}
+
+/** The length as databases count it, in code points. */
+export const lengthOf = (text: string): number => Array.from(text).length
+
 /** The one way to write an integer, so that `'01'`, `' 1'`, `'1e0'` and `'1abc'` are nobody's id. */
 export function encodeInteger(value: unknown): SqlValue | undefined {
   const number = exactNumber(value)
