@@ -1,6 +1,7 @@
 import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { DatabaseSync } from 'node:sqlite'
 import Database from 'better-sqlite3'
 import { ORDERS } from './orders.ts'
 import type { NewOrder, Shop } from './orders.ts'
@@ -9,7 +10,16 @@ export interface SqliteShop extends Shop {
   readonly file: string
   /** A handle of the test's, beside the one under test. */
   readonly db: Database.Database
+  rows(sql: string): Rows
 }
+
+export interface NodeSqliteShop extends Shop {
+  readonly file: string
+  readonly db: DatabaseSync
+  rows(sql: string): Rows
+}
+
+type Rows = Readonly<Record<string, unknown>>[]
 
 const DDL = `
 create table orders (
@@ -29,18 +39,39 @@ create table ledger (id integer primary key, order_id integer not null, amount n
 insert into accounts values (1, 0), (2, 0);`
 
 /**
- * A shop in a file of its own, through better-sqlite3. A test of node:sqlite closes `db` before it opens the file: two
+ * A shop in a file of its own, through better-sqlite3. In a process that opens it by node:sqlite use the other one: two
  * SQLite libraries in one process do not see each other's locks.
  */
 export function openSqliteShop(): SqliteShop {
-  const folder = mkdtempSync(join(tmpdir(), 'claim-once-'))
-  const file = join(folder, 'shop.db')
+  const { file, remove } = newFile()
   const db = new Database(file)
-  db.pragma('journal_mode = wal')
+  return { file, db, ...shopOn(db, remove) }
+}
+
+/** The same through node:sqlite. */
+export function openNodeSqliteShop(): NodeSqliteShop {
+  const { file, remove } = newFile()
+  const db = new DatabaseSync(file)
+  return { file, db, ...shopOn(db, remove) }
+}
+
+function newFile(): { readonly file: string; readonly remove: () => void } {
+  const folder = mkdtempSync(join(tmpdir(), 'claim-once-'))
+  return { file: join(folder, 'shop.db'), remove: () => rmSync(folder, { recursive: true, force: true }) }
+}
+
+function shopOn(db: Database.Database | DatabaseSync, remove: () => void): Shop & { rows(sql: string): Rows } {
+  db.exec('pragma journal_mode = wal')
+  db.exec('pragma busy_timeout = 5000')
   db.exec(DDL)
+  const rows = (sql: string, ...values: (string | number)[]): Rows => {
+    const statement = db.prepare(sql)
+    if (/^\s*select\b/i.test(sql)) return statement.all(...values) as Rows
+    statement.run(...values)
+    return []
+  }
   return {
-    file,
-    db,
+    rows,
     async newOrder(order: NewOrder = {}) {
       const { status, amount, currency, account_id: account } = { ...ORDERS.fresh, ...order }
       const { lastInsertRowid } = db
@@ -49,14 +80,14 @@ export function openSqliteShop(): SqliteShop {
       return Number(lastInsertRowid)
     },
     async statusOf(id) {
-      return String(db.prepare('select status from orders where order_id = ?').pluck().get(id))
+      return String(rows('select status from orders where order_id = ?', id)[0]?.['status'])
     },
     async balanceOf(account) {
-      return Number(db.prepare('select balance from accounts where id = ?').pluck().get(account))
+      return Number(rows('select balance from accounts where id = ?', account)[0]?.['balance'])
     },
     async close() {
       db.close()
-      rmSync(folder, { recursive: true, force: true })
+      remove()
     },
   }
 }

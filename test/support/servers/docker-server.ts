@@ -3,6 +3,7 @@ import type { Lane } from './lanes.ts'
 import { startPrivateServer, type RunningServer } from './private-server.ts'
 import { runCommand } from './run-command.ts'
 import { SERVER_OPTIONS } from './server-options.ts'
+import type { Command } from './supervised-job.ts'
 
 let engine: Promise<boolean> | undefined
 
@@ -25,19 +26,19 @@ export function startInDocker(lane: Lane): Promise<RunningServer> {
       const name = `claim-once-${lane.name}-${randomBytes(6).toString('hex')}`
       const present = await runCommand('docker', ['image', 'inspect', lane.image], { timeoutMs: 10_000 })
       const variable = lane.product === 'mariadb' ? 'MARIADB_ROOT_PASSWORD' : 'MYSQL_ROOT_PASSWORD'
+      const options = ['--rm', '--name', name, '--publish', `127.0.0.1:${port}:3306`, '--env', variable]
+      const create: Command = {
+        program: 'docker',
+        args: ['create', ...options, lane.image, ...SERVER_OPTIONS],
+        env: { [variable]: password },
+        // The engine would still make the container after the clean-up had looked for it.
+        uninterrupted: true,
+      }
       return {
         folder,
-        prepare: present.ok ? [] : [{ program: 'docker', args: ['pull', '--quiet', lane.image] }],
-        server: {
-          program: 'docker',
-          // In the foreground, so that the supervisor's SIGTERM is passed on to the server.
-          args: [
-            ...['run', '--rm', '--name', name, '--publish', `127.0.0.1:${port}:3306`, '--env', variable],
-            lane.image,
-            ...SERVER_OPTIONS,
-          ],
-          env: { [variable]: password },
-        },
+        prepare: [...(present.ok ? [] : [{ program: 'docker', args: ['pull', '--quiet', lane.image] }]), create],
+        // In the foreground, so that the supervisor's SIGTERM is passed on to the server.
+        server: { program: 'docker', args: ['start', '--attach', name] },
         cleanUp: { program: 'docker', args: ['rm', '--force', '--volumes', name] },
       }
     },

@@ -8,17 +8,16 @@ import type { RunningServer } from './private-server.ts'
  */
 export async function useServerFromEnvironment(lane: Lane, given: string): Promise<RunningServer> {
   const url = parse(lane, given)
-  // Without a database in the path: the one it names may be ours to make.
+  const version = await explain(lane, 'did not answer', serverVersion(url.href))
+  if (!lane.version.test(version)) {
+    throw new Error(`${lane.variable} leads to a server of version ${version}, but this lane is ${lane.title}.`)
+  }
+  // Without a database in the path, for what concerns the whole server.
   const serverUrl = new URL(url)
   serverUrl.pathname = '/'
   if (url.pathname.length <= 1) url.pathname = `/${DATABASE}`
 
-  const version = await explain(lane, 'did not answer', serverVersion(serverUrl.href))
-  if (!lane.version.test(version)) {
-    throw new Error(`${lane.variable} leads to a server of version ${version}, but this lane is ${lane.title}.`)
-  }
   const undo = await explain(lane, 'refused to make what the tests need', withConnection(serverUrl.href, setUpForTests))
-  await explain(lane, 'refused the database of the URL', serverVersion(url.href))
   return {
     url: url.href,
     version,

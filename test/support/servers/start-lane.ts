@@ -45,10 +45,10 @@ async function attempts(lane: Lane): Promise<readonly Attempt[]> {
 }
 
 function howToRun(lane: Lane): string {
-  return (
-    `To run this lane start a Docker engine, or set ${lane.variable}=mysql://user:password@host:port ` +
-    `to a ${lane.title} test server, as a user with all privileges.`
-  )
+  const url = `${lane.variable}=mysql://user:password@host:port to a ${lane.title} test server, as a user with all privileges.`
+  return process.env[lane.variable]
+    ? `To run this lane unset ${lane.variable} (a server is then started), or set ${url}`
+    : `To run this lane start a Docker engine, or set ${url}`
 }
 
 function about(lane: Lane, server: ServerLane['server']): ServerLane {

@@ -21,6 +21,8 @@ export interface Command {
   readonly args: readonly string[]
   readonly env?: Readonly<Record<string, string>>
   readonly account?: Account
+  /** Not killed when everything is stopped, but waited for: something outside goes on when the command is gone. */
+  readonly uninterrupted?: true
 }
 
 export interface Account {

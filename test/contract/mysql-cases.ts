@@ -1,0 +1,139 @@
+import assert from 'node:assert/strict'
+import { until } from '../support/until.ts'
+import type { Case } from './cases.ts'
+import { claimsOn } from './subject.ts'
+import type { Subject } from './subject.ts'
+
+/** Runs something while a transaction of the caller's own, begun with one statement, is open; it is rolled back. */
+async function whileHeld<T>(subject: Subject, statement: string, run: () => Promise<T>): Promise<T> {
+  const holder = await subject.begin()
+  try {
+    await subject.through(holder.tx, statement)
+    return await run()
+  } finally {
+    await holder.rollback()
+  }
+}
+
+/** Waits until some connection of the shop's database waits for a row lock. */
+const untilBlocked = ({ query }: Subject, statement: string): Promise<void> =>
+  until(async () => {
+    const rows = await query(
+      `select count(*) as n from information_schema.processlist
+       where db = database() and command in ('Query', 'Execute') and info like '%${statement}%' and id <> connection_id()`,
+    )
+    return Number(rows[0]?.['n']) > 0
+  }, `a connection waits in: ${statement}`)
+
+/** Rules that need a second connection which holds a lock, or a session in an odd state: servers only. */
+export const MYSQL_CASES: readonly Case[] = [
+  {
+    name: 'an order held by somebody else is busy, and the claim did not happen',
+    family: 'mysql',
+    async run(subject, strategy, mutation) {
+      const { claimOnce } = claimsOn(subject, { strategy, mutation })
+      const id = await subject.shop.newOrder()
+      await whileHeld(subject, `select * from orders where order_id = ${id} for update`, async () => {
+        assert.deepEqual(await claimOnce(id), { outcome: 'busy', reply: 'call_again', provisional: false })
+      })
+      assert.equal(await subject.shop.statusOf(id), 'Wait')
+      assert.equal((await claimOnce(id)).outcome, 'claimed')
+    },
+  },
+  {
+    name: 'a claim whose statement is still on its way is unknown, and not busy',
+    family: 'mysql',
+    async run(subject, strategy, mutation) {
+      const { claimOnce } = claimsOn(subject, { strategy, mutation })
+      const id = await subject.shop.newOrder()
+      await claimOnce(987_654)
+      // A share lock lets an optimistic look pass, and stops its update.
+      await whileHeld(subject, `select * from orders where order_id = ${id} lock in share mode`, async () => {
+        const call = claimOnce(id, { timeoutMs: 400, lockTimeoutMs: 'server' })
+        if (strategy === 'pessimistic') {
+          // It waits in the locking read: no claiming statement has been sent, so it did not happen.
+          assert.equal((await call).outcome, 'busy')
+        } else {
+          await assert.rejects(call, { code: 'CLAIM_UNKNOWN', reply: 'call_again' })
+        }
+      })
+    },
+  },
+  {
+    name: 'a claim of another transaction that is then rolled back is never a duplicate',
+    family: 'mysql',
+    async run(subject, strategy, mutation) {
+      const id = await subject.shop.newOrder()
+      const dirty = claimsOn(subject, { strategy, mutation, adapter: readUncommitted })
+      await dirty.claimOnce(987_654)
+      const call = await whileHeld(subject, `update orders set status = 'Y' where order_id = ${id}`, async () => {
+        const answer = dirty.claimOnce(id)
+        const waits = untilBlocked(subject, 'orders').then(() => 'waits')
+        const first = await Promise.race([answer.then(() => 'answered'), waits])
+        assert.equal(first, 'waits', 'nothing can be answered while the other claim is open')
+        return { answer }
+      })
+      assert.equal((await call.answer).outcome, 'claimed')
+    },
+  },
+  {
+    name: 'nothing of an effect survives a deadlock that it swallowed',
+    family: 'mysql',
+    async run(subject, strategy, mutation) {
+      const { claimOnce } = claimsOn(subject, { strategy, mutation })
+      const id = await subject.shop.newOrder()
+      await subject.query('update accounts set balance = 0')
+      let attempts = 0
+      const result = await claimOnce(id, {
+        timeoutMs: 10_000,
+        async effect(tx) {
+          attempts += 1
+          if (attempts === 1) await losingADeadlock(subject, tx)
+          // Where the transaction is gone this would be committed by itself.
+          await subject.through(tx, 'update accounts set balance = balance + 42 where id = 1')
+        },
+      })
+      assert.equal(result.outcome, 'claimed')
+      assert.equal(attempts, 2)
+      assert.equal(await subject.shop.balanceOf(1), 42)
+    },
+  },
+]
+
+/** Sessions that have inherited READ UNCOMMITTED. */
+const readUncommitted = (adapter: Subject['adapter']): Subject['adapter'] => ({
+  ...adapter,
+  async open(signal) {
+    const session = await adapter.open(signal)
+    await session.send({ sql: 'set session transaction isolation level read uncommitted', parameters: [] })
+    return session
+  },
+})
+
+/**
+ * The effect's transaction and a heavier one wait for each other's account, the effect's loses (InnoDB rolls back the
+ * one that has changed fewer rows), and the error is swallowed.
+ */
+async function losingADeadlock(subject: Subject, tx: unknown): Promise<void> {
+  const other = await subject.begin()
+  const rows = Array.from({ length: 30 }, () => "('weight', 1, 'CNY', 1)").join(', ')
+  await subject.through(
+    other.tx,
+    `insert into orders (status, amount, currency, account_id) values ${rows}`,
+    'update accounts set balance = balance where id = 2',
+  )
+  await subject.through(tx, 'update accounts set balance = balance where id = 1')
+  const theirs = Promise.resolve(
+    subject.through(other.tx, 'update accounts set balance = balance /* theirs */ where id = 1'),
+  )
+  await untilBlocked(subject, 'theirs')
+  let lost: unknown = null
+  await Promise.resolve(subject.through(tx, 'update accounts set balance = balance where id = 2')).catch(
+    (error: unknown) => {
+      lost = error
+    },
+  )
+  await theirs
+  await other.rollback()
+  assert.equal((lost as { errno?: number } | null)?.errno, 1213)
+}

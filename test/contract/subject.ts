@@ -1,0 +1,99 @@
+import type { Adapter } from '../../src/adapters/adapter.ts'
+import { Caller } from '../../src/caller.ts'
+import { checkConfig } from '../../src/config.ts'
+import type { StrategyName } from '../../src/config.ts'
+import type { ClaimEvent } from '../../src/events.ts'
+import type { RawOptions } from '../../src/options.ts'
+import type { ClaimResult, ResetResult } from '../../src/outcome.ts'
+import type { Strategy } from '../../src/strategies/strategy.ts'
+import { ORDERS } from '../support/orders.ts'
+import type { Shop } from '../support/orders.ts'
+
+export type Rows = readonly Readonly<Record<string, unknown>>[]
+
+/** A transaction of the caller's own, begun by the user's library. */
+export interface OwnTransaction {
+  readonly tx: unknown
+  commit(): Promise<void>
+  rollback(): Promise<void>
+}
+
+/** One database through one adapter. */
+export interface Subject {
+  readonly family: 'mysql' | 'sqlite'
+  readonly shop: Shop
+  readonly adapter: Adapter<unknown, object>
+  /** Outside every claim, on another connection where there is one. */
+  readonly query: (sql: string) => Promise<Rows>
+  /** Through an effect's handle, one statement after the other; at once where the handle answers at once. */
+  readonly through: (tx: unknown, ...statements: readonly string[]) => unknown
+  readonly begin: () => Promise<OwnTransaction>
+  readonly close: () => Promise<void>
+}
+
+/** What a mutant changes. */
+export interface Mutation {
+  readonly adapter?: (adapter: Adapter<unknown, object>) => Adapter<unknown, object>
+  readonly strategies?: Readonly<Record<StrategyName, Strategy>>
+}
+
+/** Claims as a test calls them: whatever the types of the adapter. */
+export interface TestedClaims {
+  readonly claimOnce: (orderId: unknown, options?: RawOptions) => Promise<ClaimResult<unknown>>
+  readonly reset: (orderId: unknown, options?: RawOptions) => Promise<ResetResult>
+  readonly events: ClaimEvent[]
+}
+
+export interface ClaimsUnderTest {
+  readonly strategy: StrategyName
+  /** Wraps the adapter of this test, below a mutant's. */
+  readonly adapter?: (adapter: Adapter<unknown, object>) => Adapter<unknown, object>
+  readonly mutation?: Mutation | undefined
+}
+
+export function claimsOn(subject: Subject, { strategy, adapter, mutation }: ClaimsUnderTest): TestedClaims {
+  const events: ClaimEvent[] = []
+  const wrapped = adapter === undefined ? subject.adapter : adapter(subject.adapter)
+  const database = mutation?.adapter === undefined ? wrapped : mutation.adapter(wrapped)
+  const config = checkConfig({ database, ...ORDERS.config, strategy })
+  const caller = new Caller(config, database, (event) => events.push(event), mutation?.strategies)
+  return {
+    claimOnce: (orderId, options = {}) => caller.claimOnce(orderId, options),
+    reset: (orderId, options = {}) => caller.reset(orderId, options),
+    events,
+  }
+}
+
+/**
+ * Runs `interfere` before the first guarded UPDATE goes out: the worst instant for a claim that has just looked. On
+ * SQLite that is before its transaction, which keeps everybody else out.
+ */
+export function beforeTheUpdate(
+  adapter: Adapter<unknown, object>,
+  interfere: () => Promise<unknown>,
+): Adapter<unknown, object> {
+  let done = false
+  return {
+    ...adapter,
+    // Between two statements of a session that answers at once nothing else runs: there it is before the claim.
+    async open(signal) {
+      if (adapter.synchronous) {
+        if (!done) {
+          done = true
+          await interfere()
+        }
+        return await adapter.open(signal)
+      }
+      const session = await adapter.open(signal)
+      const { send } = session
+      session.send = async (statement) => {
+        if (!done && /update ["`]orders|begin immediate/.test(statement.sql)) {
+          done = true
+          await interfere()
+        }
+        return await send.call(session, statement)
+      }
+      return session
+    },
+  }
+}
