@@ -38,8 +38,8 @@ function integer(column: ColumnDescription): Codec {
       typeof value === 'string' && value.length === zerofill && /^0*\d+$/.test(value)
         ? encodeInteger(value.replace(/^0+(?=\d)/, ''))
         : encodeInteger(value),
-    equals: (name, value) => sql`${name} = ${value} and ${digits(name)} = ${value}`,
-    matches: (name, value) => sql`${name} <=> ${value} and ${digits(name)} <=> ${value}`,
+    equals: (name, value) => sql`${name} = ${value}\n  and ${digits(name)} = ${value}`,
+    matches: (name, value) => sql`${name} <=> ${value}\n  and ${digits(name)} <=> ${value}`,
     text: digits,
   }
 }
@@ -57,8 +57,8 @@ function text(column: ColumnDescription): Codec {
   return {
     kind: 'text',
     encode: encodeText,
-    equals: (name, value) => sql`${name} = ${converted(value)} and ${exact(name)} = ${exact(value)}`,
-    matches: (name, value) => sql`${name} <=> ${converted(value)} and ${exact(name)} <=> ${exact(value)}`,
+    equals: (name, value) => sql`${name} = ${converted(value)}\n  and ${exact(name)} = ${exact(value)}`,
+    matches: (name, value) => sql`${name} <=> ${converted(value)}\n  and ${exact(name)} <=> ${exact(value)}`,
     text: (name) => sql`cast(${name} as char)`,
   }
 }
@@ -79,8 +79,8 @@ function bytes(column: ColumnDescription): Codec {
 const uuid: Codec = {
   kind: 'uuid',
   encode: encodeUuid,
-  equals: (name, value) => sql`${name} = ${value} and cast(${name} as char) = ${value}`,
-  matches: (name, value) => sql`${name} <=> ${value} and cast(${name} as char) <=> ${value}`,
+  equals: (name, value) => sql`${name} = ${value}\n  and cast(${name} as char) = ${value}`,
+  matches: (name, value) => sql`${name} <=> ${value}\n  and cast(${name} as char) <=> ${value}`,
   text: (name) => sql`cast(${name} as char)`,
 }
 

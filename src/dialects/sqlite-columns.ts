@@ -37,8 +37,8 @@ export function sqliteCodec(column: ColumnDescription): Codec | null {
 const integer: Codec = {
   kind: 'integer',
   encode: encodeInteger,
-  equals: (name, value) => sql`${name} = ${value} and cast(${name} as text) = ${value}`,
-  matches: (name, value) => sql`${name} is ${value} and cast(${name} as text) is ${value}`,
+  equals: (name, value) => sql`${name} = ${value}\n  and cast(${name} as text) = ${value}`,
+  matches: (name, value) => sql`${name} is ${value}\n  and cast(${name} as text) is ${value}`,
   text: (name) => sql`cast(${name} as text)`,
 }
 
@@ -46,8 +46,8 @@ const integer: Codec = {
 const text = (kind: string, encode: Codec['encode']): Codec => ({
   kind,
   encode,
-  equals: (name, value) => sql`${name} = ${value} and cast(${name} as blob) = cast(${value} as blob)`,
-  matches: (name, value) => sql`${name} is ${value} and cast(${name} as blob) is cast(${value} as blob)`,
+  equals: (name, value) => sql`${name} = ${value}\n  and cast(${name} as blob) = cast(${value} as blob)`,
+  matches: (name, value) => sql`${name} is ${value}\n  and cast(${name} as blob) is cast(${value} as blob)`,
   text: (name) => sql`cast(${name} as text)`,
 })
 

@@ -1,0 +1,124 @@
+import type { Adapter, Reply } from '../../src/adapters/adapter.ts'
+import { Caller } from '../../src/caller.ts'
+import { checkConfig } from '../../src/config.ts'
+import type { ColumnDescription, Dialect, ServerTraits } from '../../src/dialects/dialect.ts'
+import type { RawOptions } from '../../src/options.ts'
+import type { Statement } from '../../src/sql.ts'
+import type { TransactionWatch } from '../../src/watch.ts'
+
+export interface Recording {
+  readonly dialect: Dialect
+  readonly columns: Readonly<Record<string, string>>
+  readonly server: Partial<ServerTraits>
+  /** A transaction of the adapter's own for every claim, as kysely needs it. */
+  readonly tellsSession?: boolean
+}
+
+/** What the database answers: the order waits and the claim changes it, or it was claimed before. */
+export type Script = 'first callback' | 'later callback'
+
+const text = { characterSet: 'utf8mb4', collation: 'utf8mb4_general_ci', maxLength: 64 }
+const none = { characterSet: null, collation: null, maxLength: null }
+
+/** The statements that one call sends, in their order, with their parameters. */
+export async function record(
+  { dialect, columns, server, tellsSession = true }: Recording,
+  script: Script,
+  call: (caller: Caller) => Promise<unknown>,
+): Promise<string> {
+  const sent: Statement[] = []
+  const described = new Map(
+    Object.entries(columns).map(([name, type]): [string, ColumnDescription] => [
+      name,
+      { name, type, nullable: true, members: null, ...(/char|text/.test(type) ? text : none) },
+    ]),
+  )
+  const answer = (statement: Statement): Reply => {
+    sent.push(statement)
+    const status = script === 'first callback' ? 'Wait' : 'Y'
+    const rows = [{ claim_status: status, claim_version: '7', claim_matches_0: 1, claim_autocommit: 1, same: 0 }]
+    return {
+      rows,
+      affectedRows: script === 'first callback' ? 1 : 0,
+      session: { inTransaction: false, autocommit: true },
+    }
+  }
+  const session = {
+    send: answer,
+    handle: (watch: TransactionWatch) => watch,
+    release: () => {},
+    destroy: () => {},
+  }
+  const adapter: Adapter<unknown, object> = {
+    synchronous: false,
+    tellsSession,
+    escapesOnClient: false,
+    open: () => session,
+    join: () => session,
+    dialect: {
+      ...dialect,
+      *describe(table) {
+        return {
+          table,
+          columns: described,
+          uniqueKeys: [['order_id']],
+          unfit: null,
+          server: { version: '', boundsStatements: false, noBackslashEscapes: false, ...server },
+        }
+      },
+    },
+  }
+  const config = checkConfig({
+    database: adapter,
+    table: 'shop.order',
+    columns: {
+      id: 'order_id',
+      status: 'status',
+      version: 'row_version',
+      token: 'claim_token',
+      claimedAt: 'claimed_at',
+      paymentId: 'gateway_txn',
+    },
+    states: { waiting: 'Wait', claimed: 'Y' },
+  })
+  await call(new Caller(config, adapter, undefined))
+  return sent
+    .filter(({ sql }) => !/\bas same$/.test(sql))
+    .map(({ sql, parameters }) => `${sql};\n${parameters.length === 0 ? '' : `-- ${shown(parameters)}\n`}`)
+    .join('\n')
+    .replaceAll(/claim_once_[\da-f]{16}/g, '<savepoint>')
+}
+
+/** The token is random. */
+const shown = (parameters: readonly unknown[]): string =>
+  parameters.map((value) => JSON.stringify(value).replace(/^"[\da-f-]{36}"$/, '<token>')).join(', ')
+
+/** The calls whose statements are shown. */
+export const CALLS: readonly { readonly name: string; readonly script: Script; readonly options: RawOptions }[] = [
+  { name: 'bare, first callback', script: 'first callback', options: {} },
+  { name: 'bare, later callback', script: 'later callback', options: {} },
+  {
+    name: 'with everything, first callback',
+    script: 'first callback',
+    options: {
+      expect: { amount: '42.00' },
+      paymentId: 'p-1',
+      set: { note: 'paid' },
+      read: ['account_id', 'amount'],
+      effect: (tx) => (tx as TransactionWatch).pass('update accounts set balance = balance + 1', async () => 1),
+    },
+  },
+  {
+    name: 'with an effect, later callback',
+    script: 'later callback',
+    options: { expect: { amount: '42.00' }, paymentId: 'p-1', effect: () => 1 },
+  },
+  {
+    name: 'with an effect that sends what might end its transaction',
+    script: 'first callback',
+    options: { effect: (tx) => (tx as TransactionWatch).pass('call settle()', async () => 1) },
+  },
+  { name: "in the caller's transaction", script: 'first callback', options: { transaction: {} } },
+  { name: 'without waiting for locks', script: 'first callback', options: { lockTimeoutMs: 0 } },
+  { name: "with the server's own lock wait", script: 'first callback', options: { lockTimeoutMs: 'server' } },
+]
