@@ -52,6 +52,7 @@ export interface Call<Result = unknown> {
   /** Set once a session was met that does not commit by itself. */
   ownTransaction: boolean
   readonly effectFailed: (error: unknown) => void
+  readonly connectionDestroyed: () => void
 }
 
 /** How an attempt ended, if it did not throw. */

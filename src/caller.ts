@@ -77,7 +77,7 @@ export class Caller {
     })
   }
 
-  async #call<Result>(
+  async #call<Result extends ClaimResult<unknown> | ResetResult>(
     orderId: unknown,
     options: RawOptions,
     strategy: StrategyName,
@@ -104,6 +104,7 @@ export class Caller {
         deadline,
         ownTransaction: false,
         effectFailed: (error) => this.#tell({ type: 'effect_failed', error, ...seen(progress) }),
+        connectionDestroyed: () => this.#tell({ type: 'connection_destroyed', ...seen(progress) }),
       }
       return this.#ended(await this.#tryUntilDecided(call, options, session, progress), progress)
     } catch (error) {
@@ -176,8 +177,8 @@ export class Caller {
     ]
   }
 
-  #ended<Result>(result: Result, progress: Progress): Result {
-    this.#tell({ type: 'outcome', result: result as ClaimResult<unknown>, ...seen(progress) })
+  #ended<Result extends ClaimResult<unknown> | ResetResult>(result: Result, progress: Progress): Result {
+    this.#tell({ type: 'outcome', result, ...seen(progress) })
     return result
   }
 

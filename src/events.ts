@@ -1,4 +1,4 @@
-import type { ClaimResult } from './outcome.ts'
+import type { ClaimResult, ResetResult } from './outcome.ts'
 import type { StrategyName } from './config.ts'
 
 /** What every event tells. */
@@ -26,10 +26,11 @@ export type RetryReason =
 
 /** Everything of note that happens to a claim, for logs and metrics. One call ends with one `outcome` or `failed`. */
 export type ClaimEvent =
-  | (EventOfOrder & { readonly type: 'outcome'; readonly result: ClaimResult<unknown> })
+  | (EventOfOrder & { readonly type: 'outcome'; readonly result: ClaimResult<unknown> | ResetResult })
   | (EventOfOrder & { readonly type: 'failed'; readonly error: unknown })
   | (EventOfOrder & { readonly type: 'retry'; readonly reason: RetryReason; readonly error?: unknown })
   | (EventOfOrder & { readonly type: 'effect_failed'; readonly error: unknown })
+  /** Nobody knows the state of the connection: it is closed, and not given back to the pool. */
   | (EventOfOrder & { readonly type: 'connection_destroyed' })
 
 /** Is called at once and not awaited. What it throws is dropped: a log must not decide a payment. */

@@ -120,6 +120,7 @@ export class Unit implements ClaimSteps {
     if (this.#call.joined || this.#destroyed) return
     this.#destroyed = true
     this.#session.destroy()
+    this.#call.connectionDestroyed()
   }
 
   *#read(lock: ReadLock): Steps<Need, Judgement> {

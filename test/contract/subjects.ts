@@ -18,8 +18,7 @@ import type { OwnTransaction, Subject } from './subject.ts'
 export const MYSQL_ADAPTERS = ['mysql2/promise', 'mysql2', 'kysely'] as const
 export type MysqlAdapterName = (typeof MYSQL_ADAPTERS)[number]
 
-const untyped = <Tx, Tables extends object>(adapter: Adapter<Tx, Tables>): Adapter<unknown, object> =>
-  adapter as unknown as Adapter<unknown, object>
+const untyped = <Tx, Tables extends object>(adapter: Adapter<Tx, Tables>): Adapter<unknown, object> => adapter
 
 export async function mysqlSubject(
   name: MysqlAdapterName,

@@ -16,9 +16,12 @@ export default async function setup(project: TestProject): Promise<() => Promise
   project.provide('lanes', lanes)
 
   return async () => {
-    await stop()
-    const notRun = notRunLines(lanes)
-    // Vitest tears down after its summary, so this is the last thing on the screen.
-    if (notRun.length > 0) process.stderr.write(`\n${notRun.join('\n')}\n\n`)
+    try {
+      await stop()
+    } finally {
+      const notRun = notRunLines(lanes)
+      // Vitest tears down after its summary, so this is the last thing on the screen.
+      if (notRun.length > 0) process.stderr.write(`\n${notRun.join('\n')}\n\n`)
+    }
   }
 }

@@ -10,7 +10,8 @@ export function cacheFolder(): string {
   const chosen = process.env['CLAIM_ONCE_CACHE']
   const folder = chosen ? resolve(chosen) : join(tmpdir(), `claim-once-servers-${userInfo().uid}`)
   // mariadb-install-db, a shell script, splits its arguments at white space.
-  if (/\s/.test(folder)) throw new Error(`The cache folder "${folder}" must be a path without white space. Set CLAIM_ONCE_CACHE.`)
+  if (/\s/.test(folder))
+    throw new Error(`The cache folder "${folder}" must be a path without white space. Set CLAIM_ONCE_CACHE.`)
   mkdirSync(folder, { recursive: true })
   if (!chosen) assertOurs(folder)
   return folder

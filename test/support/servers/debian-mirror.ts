@@ -47,7 +47,8 @@ function distributionOf(etc: string): Mirror['distribution'] | undefined {
  * own. Not bookworm-security or bookworm-updates, which may be another server and do not hold the other suites.
  */
 function isArchive({ suites, components, signedBy }: Source, distribution: string): boolean {
-  const ownKey = signedBy === '' || signedBy.includes(`${distribution}-archive-keyring`) || signedBy.includes('BEGIN PGP')
+  const ownKey =
+    signedBy === '' || signedBy.includes(`${distribution}-archive-keyring`) || signedBy.includes('BEGIN PGP')
   return ownKey && components.includes('main') && suites.some((suite) => /^[a-z]+$/.test(suite))
 }
 

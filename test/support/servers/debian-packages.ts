@@ -1,4 +1,15 @@
-import { chmodSync, existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, renameSync, rmSync, statSync, writeFileSync } from 'node:fs'
+import {
+  chmodSync,
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  statSync,
+  writeFileSync,
+} from 'node:fs'
 import { arch } from 'node:os'
 import { basename, join } from 'node:path'
 import { cacheFolder } from './cache-folder.ts'
@@ -53,17 +64,26 @@ function whyNoPackages(lane: Lane, mirrors: readonly Mirror[]): string {
     : `No suite of ${mirrors[0].distribution} with ${lane.title} is known.`
 }
 
-async function fetchAndUnpack(lane: Lane, mirrors: readonly Mirror[], suite: string, work: string, root: string): Promise<void> {
+async function fetchAndUnpack(
+  lane: Lane,
+  mirrors: readonly Mirror[],
+  suite: string,
+  work: string,
+  root: string,
+): Promise<void> {
   const failures: string[] = []
   for (const [index, mirror] of mirrors.entries()) {
     try {
       const archives = await downloadPackages(join(work, `apt-${index}`), mirror, suite, lane.packages)
-      return await unpack(archives, root)
+      await unpack(archives, root)
+      return
     } catch (error) {
       failures.push((error as Error).message)
     }
   }
-  throw new Error(`The packages of ${lane.title} (${lane.packages.join(', ')}; suite ${suite}) could not be fetched. ${failures.join('\n')}`)
+  throw new Error(
+    `The packages of ${lane.title} (${lane.packages.join(', ')}; suite ${suite}) could not be fetched. ${failures.join('\n')}`,
+  )
 }
 
 async function unpack(archives: readonly string[], root: string): Promise<void> {

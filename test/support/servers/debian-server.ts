@@ -24,7 +24,11 @@ export async function startFromDebian(lane: Lane): Promise<RunningServer> {
       folder: place.folder,
       subfolders: [TEMPORARY],
       // The server reads one statement a line.
-      files: { [INIT_FILE]: administratorSql(place.password).map((sql) => `${sql};\n`).join('') },
+      files: {
+        [INIT_FILE]: administratorSql(place.password)
+          .map((sql) => `${sql};\n`)
+          .join(''),
+      },
       ...(SERVER_ACCOUNT && { owner: SERVER_ACCOUNT }),
       ...commands(basedir, place),
     }),
@@ -57,17 +61,33 @@ function mysql(basedir: string, place: ServerPlace): ServerCommands {
   return {
     prepare: [
       // A data folder that is thrown away when this fails needs no doublewrite; the server itself runs with it.
-      asServer(program, [...folderArguments(basedir, place), messages, '--initialize-insecure', '--innodb-doublewrite=OFF', ...SERVER_OPTIONS]),
+      asServer(program, [
+        ...folderArguments(basedir, place),
+        messages,
+        '--initialize-insecure',
+        '--innodb-doublewrite=OFF',
+        ...SERVER_OPTIONS,
+      ]),
     ],
     // Debian's build names a folder for secure-file-priv that exists only where the package was installed.
-    server: asServer(program, [...serverArguments(basedir, place), messages, '--secure-file-priv=NULL', '--mysqlx=OFF']),
+    server: asServer(program, [
+      ...serverArguments(basedir, place),
+      messages,
+      '--secure-file-priv=NULL',
+      '--mysqlx=OFF',
+    ]),
   }
 }
 
 function folderArguments(basedir: string, { folder }: ServerPlace): readonly string[] {
   // A tmpdir of its own: a MariaDB that starts removes every #sql… file of its tmpdir, in a shared /tmp also the temporary tables
   // of a server that runs there, whose statements then fail at random (1051 while another lane starts).
-  return ['--no-defaults', `--basedir=${basedir}`, `--datadir=${join(folder, 'data')}`, `--tmpdir=${join(folder, TEMPORARY)}`]
+  return [
+    '--no-defaults',
+    `--basedir=${basedir}`,
+    `--datadir=${join(folder, 'data')}`,
+    `--tmpdir=${join(folder, TEMPORARY)}`,
+  ]
 }
 
 function serverArguments(basedir: string, place: ServerPlace): readonly string[] {

@@ -9,7 +9,7 @@
  */
 import { LANE_NAMES, LANES, laneNamed, type LaneName } from './lanes.ts'
 import type { ServerLane } from './server-lane.ts'
-import { leftOut, startLane } from './start-lane.ts'
+import { leaveOut, startLane, type StartedLane } from './start-lane.ts'
 
 export type { LaneName } from './lanes.ts'
 export type { ServerLane } from './server-lane.ts'
@@ -17,24 +17,27 @@ export type { ServerLane } from './server-lane.ts'
 export interface StartedServers {
   readonly lanes: readonly ServerLane[]
   /** The servers have ended and their folders are gone when this resolves. May be called more than once. */
-  stop(): Promise<void>
+  readonly stop: () => Promise<void>
 }
 
 /** Starts the servers of these lanes side by side. Without names: of all lanes, but for those CLAIM_ONCE_LANES leaves out. */
 export async function startServers(names?: readonly LaneName[]): Promise<StartedServers> {
   const wanted = new Set(names ?? wantedByEnvironment())
   const started = await Promise.all(
-    (names ?? LANE_NAMES).map((name) =>
-      wanted.has(name) ? startLane(LANES[name]) : { lane: leftOut(LANES[name]), stop: () => Promise.resolve() },
-    ),
+    (names ?? LANE_NAMES).map((name) => (wanted.has(name) ? startLane(LANES[name]) : leaveOut(LANES[name]))),
   )
-  let stopped: Promise<unknown> | undefined
+  let stopped: Promise<void> | undefined
   return {
     lanes: started.map(({ lane }) => lane),
-    async stop() {
-      await (stopped ??= Promise.all(started.map(({ stop }) => stop())))
-    },
+    stop: () => (stopped ??= stopAll(started)),
   }
+}
+
+/** Waits for all, also when one fails: a server from the environment may be gone by now. */
+async function stopAll(started: readonly StartedLane[]): Promise<void> {
+  const results = await Promise.allSettled(started.map(({ stop }) => stop()))
+  const failed = results.find((result) => result.status === 'rejected')
+  if (failed) throw failed.reason
 }
 
 function wantedByEnvironment(): readonly LaneName[] {

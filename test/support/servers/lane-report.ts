@@ -4,14 +4,23 @@ import type { ServerLane } from './server-lane.ts'
 export function laneTable(lanes: readonly ServerLane[]): string {
   const rows = [['lane', 'ran', 'version', 'source', 'port', 'seconds'], ...lanes.map(row)]
   const widths = rows[0]?.map((_, column) => Math.max(...rows.map((cells) => cells[column]?.length ?? 0))) ?? []
-  const table = rows.map((cells) => cells.map((cell, column) => cell.padEnd(widths[column] ?? 0)).join('  ').trimEnd())
-  const reasons = lanes.flatMap(({ name, server }) => (server.available || server.leftOut ? [] : [`${name}: ${server.reason}`]))
+  const table = rows.map((cells) =>
+    cells
+      .map((cell, column) => cell.padEnd(widths[column] ?? 0))
+      .join('  ')
+      .trimEnd(),
+  )
+  const reasons = lanes.flatMap(({ name, server }) =>
+    server.available || server.leftOut ? [] : [`${name}: ${server.reason}`],
+  )
   return [...table, ...reasons].join('\n')
 }
 
 /** For each lane that did not run one line, short enough to stand beside the tests' summary. */
 export function notRunLines(lanes: readonly ServerLane[]): readonly string[] {
-  return lanes.flatMap(({ name, server }) => (server.available ? [] : [`NOT RUN: ${name}: ${onOneLine(server.reason)}`]))
+  return lanes.flatMap(({ name, server }) =>
+    server.available ? [] : [`NOT RUN: ${name}: ${onOneLine(server.reason)}`],
+  )
 }
 
 function row({ name, required, server }: ServerLane): readonly string[] {

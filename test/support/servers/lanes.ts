@@ -62,6 +62,7 @@ export const LANE_NAMES = Object.keys(LANES) as readonly LaneName[]
 /** The lane of that name; `source` says in the message where a wrong name came from. */
 export function laneNamed(name: string, source: string): Lane {
   const found = LANE_NAMES.find((known) => known === name)
-  if (found === undefined) throw new Error(`${source}: there is no lane "${name}". The lanes are ${LANE_NAMES.join(', ')}.`)
+  if (found === undefined)
+    throw new Error(`${source}: there is no lane "${name}". The lanes are ${LANE_NAMES.join(', ')}.`)
   return LANES[found]
 }

@@ -17,7 +17,8 @@ export async function downloadPackages(
   packages: readonly string[],
 ): Promise<readonly string[]> {
   const archives = join(folder, 'archives')
-  for (const needed of [join(folder, 'lists/partial'), join(archives, 'partial')]) mkdirSync(needed, { recursive: true })
+  for (const needed of [join(folder, 'lists/partial'), join(archives, 'partial')])
+    mkdirSync(needed, { recursive: true })
   const { stdout } = await mustRun(runCommand('dpkg', ['--print-architecture'], { timeoutMs: 10_000 }), 'dpkg')
   const architecture = stdout.trim()
 
@@ -29,7 +30,10 @@ export async function downloadPackages(
   writeFileSync(join(folder, 'apt.conf'), aptConfiguration(folder, architecture))
 
   const apt = (limitMs: number, ...args: readonly string[]) =>
-    mustRun(runCommand('apt-get', ['--config-file', join(folder, 'apt.conf'), '--yes', ...args], { timeoutMs: limitMs }), `apt-get ${args[0]}`)
+    mustRun(
+      runCommand('apt-get', ['--config-file', join(folder, 'apt.conf'), '--yes', ...args], { timeoutMs: limitMs }),
+      `apt-get ${args[0]}`,
+    )
   await apt(UPDATE_LIMIT_MS, 'update')
   await apt(DOWNLOAD_LIMIT_MS, 'install', '--download-only', '--no-install-recommends', ...packages)
   return readdirSync(archives)

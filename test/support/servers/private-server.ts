@@ -15,7 +15,7 @@ const PORT_TAKEN = /address already in use|port is already allocated/i
 export interface RunningServer {
   readonly url: string
   readonly version: string
-  stop(): Promise<void>
+  readonly stop: () => Promise<void>
 }
 
 export interface ServerPlan {
@@ -23,7 +23,7 @@ export interface ServerPlan {
   readonly prepareLimitMs: number
   /** The account that can log in by TCP from the first moment. */
   readonly firstUser: 'claim' | 'root'
-  job(place: ServerPlace): SupervisedJob | Promise<SupervisedJob>
+  readonly job: (place: ServerPlace) => SupervisedJob | Promise<SupervisedJob>
 }
 
 export interface ServerPlace {
@@ -75,7 +75,9 @@ async function firstAnswer(url: string, server: SupervisedServer): Promise<strin
       return await serverVersion(url)
     } catch (error) {
       if (Date.now() > deadline) {
-        throw new Error(`it did not answer within ${ANSWER_LIMIT_MS / 1000} s: ${(error as Error).message}`, { cause: error })
+        throw new Error(`it did not answer within ${ANSWER_LIMIT_MS / 1000} s: ${(error as Error).message}`, {
+          cause: error,
+        })
       }
       await Promise.race([pause(50), server.broken])
     }

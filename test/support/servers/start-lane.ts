@@ -7,12 +7,12 @@ import type { AvailableServer, ServerLane } from './server-lane.ts'
 
 export interface StartedLane {
   readonly lane: ServerLane
-  stop(): Promise<void>
+  readonly stop: () => Promise<void>
 }
 
 interface Attempt {
   readonly source: AvailableServer['source']
-  start(): Promise<RunningServer>
+  readonly start: () => Promise<RunningServer>
 }
 
 /** Never rejects: a lane that cannot be had says why. */
@@ -29,11 +29,12 @@ export async function startLane(lane: Lane): Promise<StartedLane> {
     }
   }
   const reason = [...failures, howToRun(lane)].join('\n')
-  return { lane: about(lane, { available: false, reason, leftOut: false }), stop: () => Promise.resolve() }
+  return { lane: about(lane, { available: false, reason, leftOut: false }), stop: nothingToStop }
 }
 
-export function leftOut(lane: Lane): ServerLane {
-  return about(lane, { available: false, reason: 'left out by CLAIM_ONCE_LANES', leftOut: true })
+export function leaveOut(lane: Lane): Promise<StartedLane> {
+  const server = { available: false, reason: 'left out by CLAIM_ONCE_LANES', leftOut: true } as const
+  return Promise.resolve({ lane: about(lane, server), stop: nothingToStop })
 }
 
 /** A URL that does not work is never replaced by another server: whoever set it means that one. */
@@ -50,6 +51,8 @@ function howToRun(lane: Lane): string {
     ? `To run this lane unset ${lane.variable} (a server is then started), or set ${url}`
     : `To run this lane start a Docker engine, or set ${url}`
 }
+
+const nothingToStop = () => Promise.resolve()
 
 function about(lane: Lane, server: ServerLane['server']): ServerLane {
   return { name: lane.name, required: lane.required, server }

@@ -31,8 +31,6 @@ export interface Account {
 }
 
 /** What a supervisor answers, one line of JSON each on its stdout. */
-export type SupervisorNews =
-  | { readonly news: 'started' }
-  | { readonly news: 'ended'; readonly what: string }
+export type SupervisorNews = { readonly news: 'started' } | { readonly news: 'ended'; readonly what: string }
 
 export const LOG_NAME = 'output.log'

@@ -15,9 +15,9 @@ export interface SupervisedServer {
   /** Only ever rejects: the server, or its preparation, ended without being asked to. */
   readonly broken: Promise<never>
   /** The beginning and the end of all that the preparations and the server wrote. */
-  logExcerpt(): string
+  readonly logExcerpt: () => string
   /** The server has ended and its folder is gone when this resolves. May be called more than once. */
-  stop(): Promise<void>
+  readonly stop: () => Promise<void>
 }
 
 export function supervise(job: SupervisedJob): SupervisedServer {
@@ -28,7 +28,8 @@ export function supervise(job: SupervisedJob): SupervisedServer {
     supervisor.once('error', () => resolve())
   })
   const news = createInterface({ input: supervisor.stdout })
-  const onNews = (listen: (told: SupervisorNews) => void) => news.on('line', (line) => listen(JSON.parse(line) as SupervisorNews))
+  const onNews = (listen: (told: SupervisorNews) => void) =>
+    news.on('line', (line) => listen(JSON.parse(line) as SupervisorNews))
 
   const started = new Promise<void>((resolve) => onNews((told) => told.news === 'started' && resolve()))
   const broken = new Promise<never>((_, reject) => {

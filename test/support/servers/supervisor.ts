@@ -59,12 +59,15 @@ function run(command: Command, folder: string): Promise<string | undefined> {
     const ended = async (how: string | undefined) => {
       // A script may end before its children, which would still write into the folder we are about to remove. With a limit: where
       // process 1 of a container reaps no orphans, the dead ones count as group members for ever.
-      for (const limit = Date.now() + ORPHANS_LIMIT_MS; signalGroup(0) && Date.now() < limit; ) await pause(20)
+      for (const limit = Date.now() + ORPHANS_LIMIT_MS; signalGroup(0) && Date.now() < limit;) await pause(20)
       running = undefined
       resolve(how)
     }
     child.on('error', (error) => void ended(`could not be started: ${error.message}`))
-    child.on('exit', (code, signal) => void ended(code === 0 ? undefined : `ended with ${signal ?? `exit code ${code}`}`))
+    child.on(
+      'exit',
+      (code, signal) => void ended(code === 0 ? undefined : `ended with ${signal ?? `exit code ${code}`}`),
+    )
   })
 }
 
@@ -90,13 +93,17 @@ async function runJob(job: SupervisedJob): Promise<void> {
     stopSignal = command.uninterrupted ? 0 : 'SIGKILL'
     const failure = await run(command, job.folder)
     if (stopRequest.signal.aborted) return
-    if (failure !== undefined) return tell({ news: 'ended', what: `${command.program} ${failure}` })
+    if (failure !== undefined) {
+      tell({ news: 'ended', what: `${command.program} ${failure}` })
+      return
+    }
   }
   stopSignal = 'SIGTERM'
   const end = run(job.server, job.folder)
   tell({ news: 'started' })
   const failure = await end
-  if (!stopRequest.signal.aborted) tell({ news: 'ended', what: `${job.server.program} ${failure ?? 'ended by itself'}` })
+  if (!stopRequest.signal.aborted)
+    tell({ news: 'ended', what: `${job.server.program} ${failure ?? 'ended by itself'}` })
 }
 
 async function readJob(): Promise<SupervisedJob | undefined> {

@@ -14,7 +14,11 @@ export function wrapPrograms(root: string, place: string): void {
   const folders = ['usr/lib', 'lib']
     .map((lib) => join(root, lib))
     .filter((lib) => existsSync(lib))
-    .flatMap((lib) => readdirSync(lib).filter((name) => name.endsWith('-linux-gnu')).map((name) => join(lib, name)))
+    .flatMap((lib) =>
+      readdirSync(lib)
+        .filter((name) => name.endsWith('-linux-gnu'))
+        .map((name) => join(lib, name)),
+    )
   const loader = folders
     .flatMap((folder) => readdirSync(folder).map((name) => join(folder, name)))
     .find((path) => /\/ld-linux[^/]*\.so\.\d+$/.test(path) && lstatSync(path).isFile())
