@@ -71,9 +71,9 @@ export default defineConfig(
     },
   },
   {
-    files: ['src/adapters/mysql2*.ts'],
+    files: ['src/adapters/mysql2*.ts', 'src/adapters/kysely.ts'],
     rules: {
-      // Off: what mysql2 reports is passed on as it is.
+      // Off: what the driver reports is passed on as it is.
       '@typescript-eslint/prefer-promise-reject-errors': 'off',
       // Off: mysql2's methods are taken off the connection to be laid over, and called with `call`.
       '@typescript-eslint/unbound-method': 'off',

@@ -5,20 +5,9 @@ import type { FailureClass } from './dialects/dialect.ts'
 import { EffectFailure, runEffect } from './effect.ts'
 import { ClaimError } from './errors.ts'
 import type { RetryReason } from './events.ts'
+import { StatementFailure } from './failure.ts'
 import type { Steps } from './steps.ts'
 import { NotCommitted, Unit } from './unit.ts'
-
-/** A statement of ours failed, or the call was interrupted while it was in flight. */
-export class StatementFailure extends Error {
-  readonly phase: Phase
-  readonly error: unknown
-
-  constructor(phase: Phase, error: unknown) {
-    super('A statement of the claim failed.', { cause: error })
-    this.phase = phase
-    this.error = error
-  }
-}
 
 /**
  * One attempt, on one connection.
@@ -37,7 +26,7 @@ export function* attempt<Result>(
 ): Steps<Need, AttemptEnd<Result>> {
   const unit = new Unit(call, session, lockTimeoutMs)
   try {
-    if (call.joined) yield* unit.takeWriteLock()
+    if (call.joined) yield* unit.join()
     const verdict = yield* call.decide(unit)
     if (verdict.is === 'claimed') {
       yield* unit.clearLockBound()
@@ -159,7 +148,7 @@ const timedOut = (cause: unknown): ClaimError =>
     cause,
   )
 
-const callersTransactionLost = (cause: unknown): ClaimError =>
+export const callersTransactionLost = (cause: unknown): ClaimError =>
   new ClaimError(
     'CLAIM_TRANSACTION_LOST',
     `The claim in your transaction failed: ${messageOf(cause)}. Roll the transaction back, and do not commit it.`,

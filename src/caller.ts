@@ -1,14 +1,14 @@
 import { randomUUID } from 'node:crypto'
 import type { Adapter, Session } from './adapters/adapter.ts'
-import { aborted, unavailable } from './attempt.ts'
+import { aborted, callersTransactionLost, unavailable } from './attempt.ts'
 import type { Call } from './call.ts'
 import type { CheckedConfig, StrategyName } from './config.ts'
 import { Deadline, Interruption } from './deadline.ts'
 import { ClaimError } from './errors.ts'
-import type { ClaimEvent, EventHook } from './events.ts'
+import type { ClaimEvent, EventHook, EventOfOrder } from './events.ts'
 import { TableOnFirstUse } from './first-use.ts'
 import type { DescribedTable } from './first-use.ts'
-import { bindId, bindOptions, checkOptions } from './options.ts'
+import { bindId, bindOptions, checkOptions, CLAIM_OPTIONS, RESET_OPTIONS } from './options.ts'
 import type { RawOptions } from './options.ts'
 import type { ClaimResult, ResetResult } from './outcome.ts'
 import { isCounted, lockTimeoutFor, pauseBefore } from './retry.ts'
@@ -46,11 +46,12 @@ export class Caller {
   }
 
   async claimOnce(orderId: unknown, options: RawOptions): Promise<ClaimResult<unknown>> {
-    checkOptions(options, this.#config)
     const strategy = options.strategy ?? this.#config.strategy
     const joined = options.transaction !== undefined
     const token = randomUUID()
-    return await this.#call<ClaimResult<unknown>>(orderId, options, strategy, {
+    return await this.#call<ClaimResult<unknown>>(orderId, options, {
+      known: CLAIM_OPTIONS,
+      strategy,
       decide: this.#strategies[strategy],
       won: (value) => ({
         outcome: 'claimed',
@@ -67,8 +68,9 @@ export class Caller {
   }
 
   async reset(orderId: unknown, options: RawOptions): Promise<ResetResult> {
-    checkOptions(options, this.#config, ['transaction', 'timeoutMs', 'lockTimeoutMs', 'retries', 'signal'])
-    return await this.#call<ResetResult>(orderId, options, this.#config.strategy, {
+    return await this.#call<ResetResult>(orderId, options, {
+      known: RESET_OPTIONS,
+      strategy: this.#config.strategy,
       decide: reset,
       won: () => ({ outcome: 'reset' }),
       busy: { outcome: 'busy' },
@@ -80,37 +82,53 @@ export class Caller {
   async #call<Result extends ClaimResult<unknown> | ResetResult>(
     orderId: unknown,
     options: RawOptions,
-    strategy: StrategyName,
-    kind: Pick<Call<Result>, 'decide' | 'won' | 'busy'> & { readonly unknownId: Result; readonly token: string },
+    kind: Kind<Result>,
   ): Promise<Result> {
-    const session = options.transaction === undefined ? null : this.#adapter.join(options.transaction)
-    const described = this.#firstUse.known ?? (await this.#describe(session))
-    const deadline = new Deadline(options.timeoutMs ?? this.#config.timeoutMs, options.signal)
-    const progress = { orderId, strategy, deadline, attempt: 1 }
+    const progress: Progress = { orderId, strategy: kind.strategy, startedAt: performance.now(), attempt: 1 }
     try {
-      const { unknownId, token, ...rest } = kind
+      checkOptions(options, this.#config, kind.known)
+      const session = options.transaction === undefined ? null : this.#adapter.join(options.transaction)
+      const described = this.#firstUse.known ?? (await this.#describe(session, options.signal))
       const id = bindId(orderId, this.#config, described.table)
-      if (id === undefined) return this.#ended(unknownId, progress)
-      const { shape, values } = bindOptions(options, described.table, this.#adapter.dialect)
-      const call: Call<Result> = {
-        ...rest,
-        ...described,
-        config: this.#config,
-        adapter: this.#adapter,
-        shape,
-        values: new Map([...id, ...values, ...this.#ownValues(described, token)]),
-        effect: options.effect,
-        joined: session !== null,
-        deadline,
-        ownTransaction: false,
-        effectFailed: (error) => this.#tell({ type: 'effect_failed', error, ...seen(progress) }),
-        connectionDestroyed: () => this.#tell({ type: 'connection_destroyed', ...seen(progress) }),
-      }
-      return this.#ended(await this.#tryUntilDecided(call, options, session, progress), progress)
+      const result =
+        id === undefined ? kind.unknownId : await this.#decide(id, options, kind, described, session, progress)
+      this.#tell({ type: 'outcome', result, ...seen(progress) })
+      return result
     } catch (error) {
       if (error instanceof ClaimError && error.code === 'CLAIM_CONFIG') this.#firstUse.forget()
       this.#tell({ type: 'failed', error, ...seen(progress) })
       throw error
+    }
+  }
+
+  async #decide<Result>(
+    id: ReadonlyMap<string, SqlValue>,
+    options: RawOptions,
+    { decide, won, busy, token }: Kind<Result>,
+    described: DescribedTable,
+    session: Session<unknown> | null,
+    progress: Progress,
+  ): Promise<Result> {
+    const { shape, values } = bindOptions(options, described.table, this.#adapter.dialect)
+    const deadline = new Deadline(options.timeoutMs ?? this.#config.timeoutMs, options.signal)
+    const call: Call<Result> = {
+      ...described,
+      decide,
+      won,
+      busy,
+      config: this.#config,
+      adapter: this.#adapter,
+      shape,
+      values: new Map([...id, ...values, ...ownValues(described, token)]),
+      effect: options.effect,
+      joined: session !== null,
+      deadline,
+      ownTransaction: false,
+      effectFailed: (error) => this.#tell({ type: 'effect_failed', error, ...seen(progress) }),
+      connectionDestroyed: () => this.#tell({ type: 'connection_destroyed', ...seen(progress) }),
+    }
+    try {
+      return await this.#tryUntilDecided(call, options, session, progress)
     } finally {
       deadline.stop()
     }
@@ -122,28 +140,37 @@ export class Caller {
     joined: Session<unknown> | null,
     progress: Progress,
   ): Promise<Result> {
+    const { deadline, adapter, table } = call
     const retries = options.retries ?? this.#config.retries
-    const timeoutMs = options.timeoutMs ?? this.#config.timeoutMs
-    const configured = options.lockTimeoutMs ?? this.#config.lockTimeoutMs
+    const lockTimeoutMs = options.lockTimeoutMs ?? this.#config.lockTimeoutMs
+    let otherwise = (): Result => call.busy
     for (let counted = 0; ; progress.attempt += 1) {
-      const lockTimeoutMs = lockTimeoutFor({
-        lockTimeoutMs: configured,
-        timeoutMs,
-        remainingMs: call.deadline.remainingMs,
+      const session = joined ?? (await this.#open(deadline))
+      const bound = lockTimeoutFor({
+        lockTimeoutMs,
+        timeoutMs: options.timeoutMs ?? this.#config.timeoutMs,
+        remainingMs: deadline.remainingMs,
         attempt: progress.attempt,
+        shortestMs: adapter.dialect.shortestLockWaitMs(table.server),
       })
-      if (lockTimeoutMs === 'no time') return call.busy
-      const session = joined ?? (await this.#open(call.deadline))
-      const end = await runAttempt(call, session, progress.attempt, lockTimeoutMs)
+      if (bound === 'no time') {
+        session.release()
+        return otherwise()
+      }
+      const end = await runAttempt(call, session, progress.attempt, bound)
       if (end.is === 'done') return end.result
+      otherwise = end.otherwise
       if (isCounted(end.reason)) counted += 1
-      if (counted > retries) return end.otherwise()
+      if (counted > retries) return otherwise()
+      if (end.reason === 'held' && isNumber(lockTimeoutMs) && deadline.elapsedMs >= lockTimeoutMs) return otherwise()
       this.#tell({ type: 'retry', reason: end.reason, error: end.error, ...seen(progress) })
       try {
-        await call.deadline.pause(pauseBefore(progress.attempt, end.reason))
-      } catch (interruption) {
-        if (interruption instanceof Interruption && interruption.by === 'signal') throw aborted(interruption)
-        return end.otherwise()
+        await deadline.pause(pauseBefore(progress.attempt, end.reason))
+      } catch (thrown) {
+        if (!(thrown instanceof Interruption)) throw thrown
+        if (call.joined) throw callersTransactionLost(thrown)
+        if (thrown.by === 'signal') throw aborted(thrown)
+        return otherwise()
       }
     }
   }
@@ -165,43 +192,59 @@ export class Caller {
     }
   }
 
-  async #describe(session: Session<unknown> | null): Promise<DescribedTable> {
-    return session === null ? await this.#firstUse.describe() : await this.#firstUse.describeOn(session)
-  }
-
-  #ownValues({ table }: DescribedTable, token: string): [string, SqlValue][] {
-    return [
-      [NAMES.waiting, table.states.waiting],
-      [NAMES.claimed, table.states.claimed],
-      [NAMES.token, table.token?.codec.encode(token) ?? null],
-    ]
-  }
-
-  #ended<Result extends ClaimResult<unknown> | ResetResult>(result: Result, progress: Progress): Result {
-    this.#tell({ type: 'outcome', result, ...seen(progress) })
-    return result
+  /** A caller who gives up does not wait for the description, which others may wait for. */
+  async #describe(session: Session<unknown> | null, signal: AbortSignal | undefined): Promise<DescribedTable> {
+    if (session !== null) return await this.#firstUse.describeOn(session)
+    const describing = this.#firstUse.describe()
+    if (signal === undefined) return await describing
+    const waiting = new Deadline(Infinity, signal)
+    try {
+      return await waiting.race(describing)
+    } catch (error) {
+      if (error instanceof Interruption) throw aborted(error)
+      throw error
+    } finally {
+      waiting.stop()
+    }
   }
 
   #tell(event: ClaimEvent): void {
     if (this.#onEvent === undefined) return
     try {
-      this.#onEvent(event)
+      const told = this.#onEvent(event)
+      if (told instanceof Promise) told.catch(() => {})
     } catch {
       // A log must not decide a payment.
     }
   }
 }
 
+/** What `claimOnce` and `reset` differ in. */
+interface Kind<Result> extends Pick<Call<Result>, 'decide' | 'won' | 'busy'> {
+  readonly known: readonly string[]
+  readonly strategy: StrategyName
+  readonly unknownId: Result
+  readonly token: string
+}
+
 interface Progress {
   readonly orderId: unknown
   readonly strategy: StrategyName
-  readonly deadline: Deadline
+  readonly startedAt: number
   attempt: number
 }
 
-const seen = ({ orderId, strategy, deadline, attempt }: Progress) => ({
+const seen = ({ orderId, strategy, startedAt, attempt }: Progress): EventOfOrder => ({
   orderId,
   strategy,
   attempt,
-  elapsedMs: deadline.elapsedMs,
+  elapsedMs: Math.round(performance.now() - startedAt),
 })
+
+const ownValues = ({ table }: DescribedTable, token: string): [string, SqlValue][] => [
+  [NAMES.waiting, table.states.waiting],
+  [NAMES.claimed, table.states.claimed],
+  [NAMES.token, table.token?.codec.encode(token) ?? null],
+]
+
+const isNumber = (value: unknown): value is number => typeof value === 'number'

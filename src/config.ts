@@ -114,6 +114,9 @@ export function checkBounds(bounds: Bounds, fail: typeof config): void {
   ) {
     throw fail(`lockTimeoutMs is ${lockTimeoutMs}. It is a number of milliseconds, or 'server'.`)
   }
+  if (typeof lockTimeoutMs === 'number' && timeoutMs !== undefined && lockTimeoutMs >= timeoutMs) {
+    throw fail(`lockTimeoutMs (${lockTimeoutMs}) must be smaller than timeoutMs (${timeoutMs}), which it is a part of.`)
+  }
   if (retries !== undefined && !(Number.isInteger(retries) && retries >= 0)) {
     throw fail(`retries is ${retries}. It is a whole number, 0 or more.`)
   }
@@ -127,6 +130,8 @@ interface RawConfig extends Bounds {
   readonly strategy?: StrategyName
   readonly onEvent?: EventHook
 }
+
+const DEFAULT_TIMEOUT_MS = 2000
 
 const CONFIG_KEYS = [
   'database',
@@ -169,7 +174,7 @@ export function checkConfig(raw: RawConfig): CheckedConfig {
   }
   const strategy = raw.strategy ?? 'conditional'
   checkStrategy(strategy, columns.version !== undefined, config)
-  checkBounds(raw, config)
+  checkBounds({ timeoutMs: DEFAULT_TIMEOUT_MS, ...raw }, config)
   return Object.freeze({
     table,
     id: Object.freeze([...id]),
@@ -181,7 +186,7 @@ export function checkConfig(raw: RawConfig): CheckedConfig {
     paymentId: columns.paymentId ?? null,
     states: Object.freeze({ ...states, afterClaimed: Object.freeze([...afterClaimed]) }),
     strategy,
-    timeoutMs: raw.timeoutMs ?? 2000,
+    timeoutMs: raw.timeoutMs ?? DEFAULT_TIMEOUT_MS,
     lockTimeoutMs: raw.lockTimeoutMs ?? null,
     retries: raw.retries ?? 3,
   })

@@ -18,7 +18,7 @@ export class Deadline {
   readonly #startedAt = performance.now()
   readonly #timeoutMs: number
   readonly #callerSignal: AbortSignal | undefined
-  readonly #timer: NodeJS.Timeout
+  readonly #timer: NodeJS.Timeout | undefined
   readonly #onAbort: () => void
   readonly #interrupted: Promise<never>
   readonly #controller = new AbortController()
@@ -32,7 +32,9 @@ export class Deadline {
       this.#reject = reject
     })
     this.#interrupted.catch(nothing)
-    this.#timer = setTimeout(() => this.#interrupt(new Interruption('timer')), timeoutMs)
+    this.#timer = Number.isFinite(timeoutMs)
+      ? setTimeout(() => this.#interrupt(new Interruption('timer')), timeoutMs)
+      : undefined
     this.#onAbort = () => this.#interrupt(new Interruption('signal', callerSignal?.reason))
     if (callerSignal?.aborted === true) this.#onAbort()
     else callerSignal?.addEventListener('abort', this.#onAbort, { once: true })

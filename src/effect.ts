@@ -32,7 +32,11 @@ export function* runEffect(call: Call, unit: Unit, attempt: number): Steps<Need,
     shape.read.length === 0 ? {} : (yield* unit.send(bind(statements.readForEffect(shape), values), 'read')).rows[0]
   if (order === undefined) throw new ClaimError('CLAIM_FAILED', 'The claimed order could not be read again.')
 
-  const watch = new TransactionWatch(adapter.dialect, (statement) => unit.session.send(statement))
+  const watch = new TransactionWatch(
+    adapter.dialect,
+    (statement) => unit.session.send(statement),
+    () => unit.session.isOpen?.(),
+  )
   const tx = unit.session.handle(watch)
   let value: unknown
   try {

@@ -61,5 +61,7 @@ export class ClaimError extends Error {
 
 /** Tells a {@link ClaimError} from any other error, also one that came from the package's other module format. */
 export function isClaimError(error: unknown): error is ClaimError {
-  return error instanceof Error && error.name === 'ClaimError' && 'code' in error && String(error.code) in REPLY
+  return (
+    error instanceof Error && error.name === 'ClaimError' && 'code' in error && Object.hasOwn(REPLY, String(error.code))
+  )
 }

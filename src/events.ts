@@ -2,7 +2,7 @@ import type { ClaimResult, ResetResult } from './outcome.ts'
 import type { StrategyName } from './config.ts'
 
 /** What every event tells. */
-interface EventOfOrder {
+export interface EventOfOrder {
   readonly orderId: unknown
   readonly strategy: StrategyName
   /** The first attempt is 1. */
@@ -33,5 +33,5 @@ export type ClaimEvent =
   /** Nobody knows the state of the connection: it is closed, and not given back to the pool. */
   | (EventOfOrder & { readonly type: 'connection_destroyed' })
 
-/** Is called at once and not awaited. What it throws is dropped: a log must not decide a payment. */
-export type EventHook = (event: ClaimEvent) => void
+/** Is called at once and not awaited. What it throws, or rejects with, is dropped: a log must not decide a payment. */
+export type EventHook = (event: ClaimEvent) => unknown

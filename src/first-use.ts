@@ -1,5 +1,6 @@
 import type { Adapter, Reply, Session } from './adapters/adapter.ts'
 import type { CheckedConfig } from './config.ts'
+import { Deadline, Interruption } from './deadline.ts'
 import { ClaimError } from './errors.ts'
 import type { Statement } from './sql.ts'
 import { Statements } from './statements.ts'
@@ -11,6 +12,9 @@ export interface DescribedTable {
   readonly table: Table
   readonly statements: Statements
 }
+
+/** How long a description may take, in milliseconds, before it has failed: a connection may hang. */
+const DESCRIBE_MS = 10_000
 
 /**
  * Describes the table on first use, once for all who wait for it. A failure is not remembered: a database that is
@@ -50,19 +54,30 @@ export class TableOnFirstUse<Tx> {
   }
 
   async #describeOnOwnConnection(): Promise<DescribedTable> {
-    const session = await this.#open()
+    const limit = new Deadline(DESCRIBE_MS, undefined)
+    let session: Session<Tx> | undefined
     try {
-      return await this.describeOn(session)
-    } finally {
+      session = await this.#open(limit)
+      const described = await limit.race(this.describeOn(session))
       session.release()
+      return described
+    } catch (error) {
+      // After an answer the connection is as it was; a connection that does not answer is not waited for.
+      if (error instanceof Interruption) session?.destroy()
+      else session?.release()
+      throw error instanceof ClaimError ? error : this.#failed(error)
+    } finally {
+      limit.stop()
     }
   }
 
-  async #open(): Promise<Session<Tx>> {
+  async #open(limit: Deadline): Promise<Session<Tx>> {
+    const opening = Promise.resolve(this.#adapter.open(limit.signal))
     try {
-      return await this.#adapter.open(new AbortController().signal)
+      return await limit.race(opening)
     } catch (error) {
-      throw this.#failed(error)
+      if (error instanceof Interruption) opening.then((late) => late.release()).catch(() => {})
+      throw error
     }
   }
 
@@ -82,6 +97,9 @@ export class TableOnFirstUse<Tx> {
         `There is no table "${this.#config.table}" in the database. Check its name and schema.`,
       )
     }
+    const { unfitSession } = description.server
+    if (unfitSession !== null)
+      throw new ClaimError('CLAIM_CONFIG', `Claims cannot be made on this pool: ${unfitSession}.`)
     if (escapesOnClient && description.server.noBackslashEscapes) {
       throw new ClaimError(
         'CLAIM_CONFIG',

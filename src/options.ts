@@ -85,7 +85,7 @@ export interface RawOptions extends Bounds {
   readonly transaction?: unknown
 }
 
-const OPTION_KEYS = [
+export const CLAIM_OPTIONS = [
   'strategy',
   'expect',
   'paymentId',
@@ -99,21 +99,28 @@ const OPTION_KEYS = [
   'signal',
 ]
 
+export const RESET_OPTIONS = ['transaction', 'timeoutMs', 'lockTimeoutMs', 'retries', 'signal']
+
 const refuse = (message: string): ClaimError => new ClaimError('CLAIM_INPUT', message)
 
 /** What can be checked of a call without the table. Throws `CLAIM_INPUT`. */
-export function checkOptions(options: RawOptions, config: CheckedConfig, known: readonly string[] = OPTION_KEYS): void {
+export function checkOptions(options: RawOptions, config: CheckedConfig, known: readonly string[]): void {
   if (typeof options !== 'object' || options === null) throw refuse('The options are not an object.')
   refuseUnknownKeys(options, known, 'The call', refuse)
   checkBounds(options, refuse)
   if (options.strategy !== undefined) checkStrategy(options.strategy, config.version !== null, refuse)
-  const { effect, transaction, read, paymentId, lockTimeoutMs, timeoutMs = config.timeoutMs } = options
+  const { effect, transaction, read, paymentId } = options
+  const lockTimeoutMs = options.lockTimeoutMs ?? config.lockTimeoutMs
+  const timeoutMs = options.timeoutMs ?? config.timeoutMs
   if (effect !== undefined && typeof effect !== 'function') throw refuse('effect is not a function.')
   if (effect !== undefined && transaction !== undefined) {
     throw refuse('effect and transaction exclude each other: in your own transaction, do the work after the claim.')
   }
   if (read !== undefined && !Array.isArray(read)) throw refuse('read is not an array of column names.')
   if (read !== undefined && effect === undefined) throw refuse('read is for the effect, and there is none.')
+  if (Object.hasOwn(options, 'paymentId') && paymentId === undefined) {
+    throw refuse('paymentId is undefined. Leave it out where the gateway gives none.')
+  }
   if (paymentId !== undefined && config.paymentId === null) {
     throw refuse('paymentId is given, but columns.paymentId is not configured: it would be lost.')
   }
@@ -154,17 +161,21 @@ export function bindOptions(
   dialect: Dialect,
 ): { readonly shape: Shape; readonly values: ReadonlyMap<string, SqlValue> } {
   const values = new Map<string, SqlValue>()
-  const given = (object: object | undefined): [string, unknown][] =>
-    Object.entries(object ?? {}).filter(([, value]) => value !== undefined)
+  const given = (object: object | undefined, what: string): [string, unknown][] =>
+    Object.entries(object ?? {}).map(([name, value]): [string, unknown] => {
+      // A field that the notice does not have must not take the condition with it.
+      if (value === undefined) throw refuse(`${what}.${name} is undefined. Leave it out, or give null for NULL.`)
+      return [name, value]
+    })
 
-  const expected = given(options.expect)
+  const expected = given(options.expect, 'expect')
   for (const [name, value] of expected) {
     const column = table.comparable(name)
     if (column === undefined) throw refuse(`expect names "${name}": ${whyNotComparable(table, name)}.`)
     values.set(NAMES.expect(name), value === null ? null : encodeOrRefuse(column, value, `expect.${name}`))
   }
 
-  const set = given(options.set)
+  const set = given(options.set, 'set')
   const own = [...table.id, table.status, table.version, table.token, table.claimedAt, table.paymentId].flatMap(
     (column) => (column === null ? [] : [column.description.name]),
   )
@@ -176,7 +187,7 @@ export function bindOptions(
       throw refuse(`set names "${name}", which the claim itself writes or compares.`)
     values.set(
       NAMES.set(name),
-      refusing(() => dialect.setValue(value), `set.${name}`),
+      refusing(() => dialect.setValue(value, column.description), `set.${name}`),
     )
   }
 
@@ -203,17 +214,24 @@ const whyNotComparable = (table: Table, name: string): string => {
   return type === undefined ? `there is no such column` : `a column of type ${type} has no values to compare exactly`
 }
 
-/** One that was cut when it was written would look like another payment ever after. */
+/** One that is not kept as it was given would look like another payment ever after. */
 function encodePaymentId(column: TypedColumn, paymentId: string | number | bigint): SqlValue {
-  const { maxLength } = column.description
-  if (paymentId === '') throw refuse('paymentId is empty.')
-  if (maxLength !== null && lengthOf(String(paymentId)) > maxLength) {
+  const { maxLength, characterSet } = column.description
+  const text = String(paymentId)
+  if (text === '' || text !== text.trim())
+    throw refuse(`paymentId is ${JSON.stringify(text)}: empty, or with blanks around.`)
+  if (maxLength !== null && lengthOf(text) > maxLength) {
+    throw refuse(`paymentId has ${lengthOf(text)} characters; the column "${column.name}" holds ${maxLength}.`)
+  }
+  if (characterSet !== null && !characterSet.startsWith('utf8') && !isAscii(text)) {
     throw refuse(
-      `paymentId has ${String(paymentId).length} characters; the column "${column.name}" holds ${maxLength}.`,
+      `paymentId is ${JSON.stringify(text)}, which "${column.name}" in ${characterSet} may not hold as it is.`,
     )
   }
   return encodeOrRefuse(column, paymentId, 'paymentId')
 }
+
+const isAscii = (text: string): boolean => Buffer.byteLength(text) === text.length
 
 function encodeOrRefuse(column: TypedColumn, value: unknown, what: string): SqlValue {
   const encoded = encode(column, value, what)

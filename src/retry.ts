@@ -1,14 +1,19 @@
 import type { RetryReason } from './events.ts'
 
-/** What is kept free of a call's time for its last answers, so that a lock wait ends before the timer strikes. */
+/** What is kept free of a call's time by default, so that a lock wait ends well before the timer strikes. */
 const SPARE_MS = 500
-const SPARE_ON_RETRY_MS = 200
+/** What is kept free at least. */
+const LEAST_SPARE_MS = 200
 
 export interface LockTime {
+  /** As configured; `null` for the default. */
   readonly lockTimeoutMs: number | 'server' | null
   readonly timeoutMs: number
+  /** What is left of the call's time, now that there is a connection. */
   readonly remainingMs: number
   readonly attempt: number
+  /** The shortest bounded wait that the server knows. */
+  readonly shortestMs: number
 }
 
 /**
@@ -16,22 +21,18 @@ export interface LockTime {
  * `'no time'`: a bounded wait does not fit any more. An answer that the timer cuts off is no answer: the claim would
  * be unknown, where the server's own "lock wait timeout" says that it did not happen.
  */
-export function lockTimeoutFor({
-  lockTimeoutMs,
-  timeoutMs,
-  remainingMs,
-  attempt,
-}: LockTime): number | null | 'no time' {
+export function lockTimeoutFor(time: LockTime): number | null | 'no time' {
+  const { lockTimeoutMs, timeoutMs, remainingMs, attempt, shortestMs } = time
   if (lockTimeoutMs === 'server') return null
-  const wanted = lockTimeoutMs ?? wholeSeconds(timeoutMs - SPARE_MS)
-  if (lockTimeoutMs === null && wanted === 0) return null
-  if (attempt === 1 || wanted === 0) return wanted
-  const fits = wholeSeconds(remainingMs - SPARE_ON_RETRY_MS)
-  if (fits >= wanted) return wanted
-  return fits > 0 ? fits : 'no time'
+  const wanted = lockTimeoutMs === null ? down(timeoutMs - SPARE_MS) : up(lockTimeoutMs)
+  const bound = Math.max(shortestMs, Math.min(wanted, down(remainingMs - LEAST_SPARE_MS)))
+  if (bound < remainingMs - LEAST_SPARE_MS) return bound
+  return attempt === 1 ? null : 'no time'
 }
 
-const wholeSeconds = (ms: number): number => Math.max(0, Math.floor(ms / 1000) * 1000)
+/** Servers count whole seconds. */
+const down = (ms: number): number => Math.max(0, Math.floor(ms / 1000) * 1000)
+const up = (ms: number): number => Math.ceil(ms / 1000) * 1000
 
 /**
  * Conflicts and dead connections are counted by `retries`. What is no failure is not: a version that moved while the

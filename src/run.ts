@@ -1,5 +1,6 @@
 import type { Session } from './adapters/adapter.ts'
-import { attempt, StatementFailure } from './attempt.ts'
+import { attempt } from './attempt.ts'
+import { StatementFailure } from './failure.ts'
 import type { AttemptEnd, Call, Need } from './call.ts'
 import type { Deadline } from './deadline.ts'
 import { Interruption } from './deadline.ts'

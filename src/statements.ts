@@ -31,6 +31,7 @@ export const FIELDS = {
   paymentId: 'claim_payment_id',
   samePayment: 'claim_same_payment',
   autocommit: 'claim_autocommit',
+  open: 'claim_in_transaction',
   actual: (index: number): string => `claim_actual_${index}`,
   matches: (index: number): string => `claim_matches_${index}`,
 } as const
@@ -78,6 +79,7 @@ export class Statements {
   look(shape: Shape, lock: ReadLock): Template {
     return this.#keep(`look ${lock} ${key(shape)}`, () => {
       const { status, version, claimedAt, paymentId } = this.#table
+      const open = this.#dialect.openTransaction(this.#table.server)
       return this.#read(
         [
           as(status.codec.text(status.sql), FIELDS.status),
@@ -93,6 +95,7 @@ export class Statements {
             ]
           }),
           this.#dialect.autocommit && as(this.#dialect.autocommit, FIELDS.autocommit),
+          open && as(open, FIELDS.open),
         ],
         lock,
       )

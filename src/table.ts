@@ -113,7 +113,11 @@ export function fitTable(
     )
   }
 
-  const id = config.id.map((name) => typed(name, 'id', dialect.codec, 'an integer, text, a uuid, or bytes'))
+  const exactId = (column: ColumnDescription): Codec | null => {
+    const codec = dialect.codec(column)
+    return codec === null || codec.kind === 'decimal' || codec.kind === 'date or time' ? null : codec
+  }
+  const id = config.id.map((name) => typed(name, 'id', exactId, 'an integer, text, a uuid, or bytes'))
   requireUniqueKey(label, id, description)
   const status = typed(config.status, 'status', dialect.codec, 'text, an enum, or an integer')
   const version =
@@ -193,8 +197,7 @@ function bindState(label: string, status: TypedColumn, state: State): SqlValue {
   if (codec.kind === 'text' && typeof state === 'number') throw refused('holds text: write the state as a string')
   if (codec.kind === 'integer' && typeof state === 'string')
     throw refused('holds integers: write the state as a number')
-  if (codec.kind !== 'text' && codec.kind !== 'integer' && codec.kind !== 'decimal')
-    throw refused('holds neither text nor integers')
+  if (codec.kind !== 'text' && codec.kind !== 'integer') throw refused('holds neither text nor integers')
   if (description.members !== null && !description.members.includes(String(state)))
     throw refused(`knows only: ${description.members.join(', ')}`)
   if (description.maxLength !== null && lengthOf(String(state)) > description.maxLength)

@@ -1,7 +1,8 @@
-import type { Reply, Session } from './adapters/adapter.ts'
+import type { Reply, Row, Session } from './adapters/adapter.ts'
 import type { Call, Need, Phase } from './call.ts'
 import type { LockBound, ReadLock } from './dialects/dialect.ts'
 import { ClaimError } from './errors.ts'
+import { StatementFailure } from './failure.ts'
 import { judge } from './judge.ts'
 import type { Judgement } from './judge.ts'
 import type { State } from './outcome.ts'
@@ -23,6 +24,7 @@ export class Unit implements ClaimSteps {
   #boundIsSet = false
   #inTransaction = false
   #claimed = false
+  #updated = false
   #destroyed = false
 
   constructor(call: Call, session: Session<unknown>, lockTimeoutMs: number | null) {
@@ -63,8 +65,9 @@ export class Unit implements ClaimSteps {
   }
 
   *look(): Steps<Need, Judgement> {
-    // In the caller's transaction a shared lock, with the claim's exclusive one to follow, would invite a deadlock.
-    return yield* this.#read(this.#call.joined ? 'update' : 'share')
+    if (this.#call.ownTransaction) yield* this.beginForLock()
+    // In a transaction a shared lock, with the claim's exclusive one to follow, would invite a deadlock.
+    return yield* this.#read(this.#call.joined || this.#call.ownTransaction ? 'update' : 'share')
   }
 
   *lock(): Steps<Need, Judgement> {
@@ -84,9 +87,19 @@ export class Unit implements ClaimSteps {
     return yield* this.#claim(this.#call.statements.reset(), this.#call.values)
   }
 
-  /** What the caller's transaction has read before may be old: this makes what is read next current, or fails. */
-  *takeWriteLock(): Steps<Need, void> {
-    const statement = this.#call.adapter.dialect.takeWriteLock(this.#call.table.sql)
+  /**
+   * Into the caller's transaction. It must be open: one that was never begun, or that the server has rolled back, would
+   * let the claim commit by itself. What it has read before may be old: the write lock makes what is read next current.
+   */
+  *join(): Steps<Need, void> {
+    const { dialect } = this.#call.adapter
+    if (!(yield* this.#isOpen())) {
+      throw new ClaimError(
+        'CLAIM_TRANSACTION_LOST',
+        'The transaction that was given is not open: it was never begun, or the server has rolled it back. Begin anew.',
+      )
+    }
+    const statement = dialect.takeWriteLock(this.#call.table.sql)
     if (statement !== null) yield* this.send(statement, 'before')
   }
 
@@ -128,18 +141,44 @@ export class Unit implements ClaimSteps {
     yield* this.#setBound()
     const reply = yield* this.send(this.#bound.wrap(bind(statements.look(shape, lock), values)), 'before')
     const row = reply.rows[0]
-    const alone = !this.#inTransaction && !joined && adapter.dialect.autocommit !== null
-    if (alone && Number(row?.[FIELDS.autocommit] ?? 0) === 0) {
-      // The session does not commit by itself, or there is no row to tell: the read may have opened a transaction.
-      if (row !== undefined) this.#call.ownTransaction = true
-      yield* this.#cleanUp(adapter.dialect.rollback)
+    const judgement = judge(row, { ...this.#call, provisional: joined })
+    if (!this.#inTransaction && !joined && adapter.dialect.autocommit !== null) yield* this.#readAlone(row, judgement)
+    return judgement
+  }
+
+  /**
+   * A read outside of any transaction of ours rests on committed data, unless the session is not what it should be: it
+   * does not commit by itself, and the read has opened a transaction; or somebody has left one open, and the read may
+   * have seen what nobody has committed.
+   */
+  *#readAlone(row: Row | undefined, judgement: Judgement): Steps<Need, void> {
+    const { rollback } = this.#call.adapter.dialect
+    if (row === undefined) return yield* this.#cleanUp(rollback) // there is no row to tell
+    if (Number(row[FIELDS.autocommit]) === 0) yield* this.#refuseUncommitted(false)
+    if (judgement.is === 'claimable' || this.#updated) return // the UPDATE's answer tells
+    const told = row[FIELDS.open]
+    const leftOpen = told === undefined ? yield* this.#isOpen() : Number(told) === 1
+    if (leftOpen) yield* this.#refuseUncommitted(true)
+  }
+
+  /** Asks whether a transaction is open. */
+  *#isOpen(): Steps<Need, boolean> {
+    const { dialect } = this.#call.adapter
+    try {
+      yield* this.send(dialect.probe, 'before')
+    } catch (failure) {
+      if (failure instanceof StatementFailure && dialect.isOpenAnswer(failure.error)) return true
+      throw failure
     }
-    return judge(row, { ...this.#call, provisional: joined })
+    // SQLite's way to ask has begun one.
+    if (dialect.probe.sql === 'begin') yield* this.#cleanUp(dialect.rollback)
+    return false
   }
 
   *#claim(template: Template, values: ReadonlyMap<string, SqlValue>): Steps<Need, boolean> {
     yield* this.#setBound()
     const reply = yield* this.send(this.#bound.wrap(bind(template, values)), 'claim')
+    this.#updated = true
     const alone = !this.#inTransaction && !this.#call.joined
     if (alone && reply.session?.inTransaction === true) yield* this.#refuseUncommitted(reply.session.autocommit)
     if (reply.affectedRows > 1) throw new ClaimError('CLAIM_FAILED', `The claim changed ${reply.affectedRows} rows.`)

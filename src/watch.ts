@@ -26,6 +26,7 @@ type Send = () => unknown
 export class TransactionWatch {
   readonly #dialect: Dialect
   readonly #send: (statement: Statement) => unknown
+  readonly #isOpen: () => boolean | undefined
   #tail: Promise<unknown> = Promise.resolve()
   #inFlight = 0
   #closed = false
@@ -34,9 +35,18 @@ export class TransactionWatch {
   #lost: { readonly error: unknown } | null = null
   #misuse: ClaimError | null = null
 
-  constructor(dialect: Dialect, send: (statement: Statement) => unknown) {
+  /**
+   * @param send sends a statement of ours, past the watch
+   * @param isOpen whether a transaction is open, where the driver tells at no cost
+   */
+  constructor(
+    dialect: Dialect,
+    send: (statement: Statement) => unknown,
+    isOpen: () => boolean | undefined = () => undefined,
+  ) {
     this.#dialect = dialect
     this.#send = send
+    this.#isOpen = isOpen
   }
 
   /** The transaction was rolled back by the server, with this error; `null` while it stands. */
@@ -118,7 +128,7 @@ export class TransactionWatch {
     try {
       return yield send
     } catch (error) {
-      if (this.#dialect.endsTransaction(error)) this.#lost = { error }
+      if (this.#dialect.endsTransaction(error) || this.#isOpen() === false) this.#lost = { error }
       else this.#suspect = { error }
       throw error
     }
@@ -126,7 +136,7 @@ export class TransactionWatch {
 
   *#framed(text: string, send: Send): Steps<Send, unknown> {
     const name = `claim_once_${randomBytes(8).toString('hex')}`
-    yield () => this.#send(this.#dialect.savepoint(name))
+    yield* this.#noting(() => this.#send(this.#dialect.savepoint(name)))
     try {
       return yield* this.#noting(send)
     } finally {

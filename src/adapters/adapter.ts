@@ -20,6 +20,8 @@ export interface Session<Tx> {
   send(statement: Statement): Reply | Promise<Reply>
   /** The handle of the user's own library, through which every statement of the effect passes the watch. */
   handle(watch: TransactionWatch): Tx
+  /** Whether a transaction is open, where the driver tells at no cost. */
+  isOpen?(): boolean | undefined
   /** Gives the connection back, in the state it was taken in. */
   release(): void
   /** Closes the connection; it is never used again. */

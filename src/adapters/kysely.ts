@@ -65,7 +65,11 @@ function openSession<DB>(executor: QueryExecutor, dialect: Dialect): Promise<Ses
           new Promise<void>((giveBack) => {
             const session = new KyselySession<DB>(connection, executor, giveBack)
             if (dialect !== sqliteDialect) resolve(session)
-            else void withoutBusyTimeout(connection, session).then(resolve, reject)
+            else
+              withoutBusyTimeout(connection, session).then(resolve, (error: unknown) => {
+                giveBack()
+                reject(error)
+              })
           }),
       )
       .catch(reject)

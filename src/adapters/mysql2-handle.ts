@@ -50,10 +50,12 @@ export function watchConnection(connection: CoreConnection, watch: TransactionWa
     return (current === overlay ? addCommand : current).call(connection, command)
   }
   const pass = (command: Command): Command => {
+    // Frees a prepared statement, has no answer, and may come at any time: mysql2 evicts them from its cache.
+    if (command.constructor.name === 'CloseStatement') return forward(command)
     let sent = false
     const send = (): Promise<void> => {
       sent = true
-      return answerOf(connection, command, forward)
+      return answerOf(connection, command, forward, handle)
     }
     // What was sent has told its failure to the effect already, by its own callback.
     watch.pass(textOf(command), send).catch((error: unknown) => sent || refuse(command, error))
@@ -62,14 +64,15 @@ export function watchConnection(connection: CoreConnection, watch: TransactionWa
   const overlay = (command: Command): Command => (ours ? forward(command) : pass(command))
   connection.addCommand = overlay
 
+  const handle: CoreConnection = new Proxy(connection, {
+    get(target, property) {
+      if (property === 'addCommand') return pass
+      if (typeof property === 'string' && FORBIDDEN.includes(property)) return () => forbid(property)
+      return Reflect.get(target, property) as unknown
+    },
+  })
   return {
-    handle: new Proxy(connection, {
-      get(target, property) {
-        if (property === 'addCommand') return pass
-        if (typeof property === 'string' && FORBIDDEN.includes(property)) return () => forbid(property)
-        return Reflect.get(target, property) as unknown
-      },
-    }),
+    handle,
     unwatched(send) {
       ours = true
       try {
@@ -85,7 +88,12 @@ export function watchConnection(connection: CoreConnection, watch: TransactionWa
 }
 
 /** Forwards a command; the promise is settled when it is answered, or the connection is lost. */
-function answerOf(connection: CoreConnection, command: Command, forward: (command: Command) => Command): Promise<void> {
+function answerOf(
+  connection: CoreConnection,
+  command: Command,
+  forward: (command: Command) => Command,
+  handle: CoreConnection,
+): Promise<void> {
   return new Promise((resolve, reject) => {
     const { onResult } = command
     if (onResult === undefined) {
@@ -96,7 +104,7 @@ function answerOf(connection: CoreConnection, command: Command, forward: (comman
     } else {
       command.onResult = (error, ...results) => {
         if (error !== null && error !== undefined) reject(error)
-        onResult(error, ...results)
+        onResult(error, ...results.map((result) => boundTo(handle, result)))
       }
     }
     command.once('end', () => resolve())
@@ -104,12 +112,26 @@ function answerOf(connection: CoreConnection, command: Command, forward: (comman
   })
 }
 
-/** An EXECUTE whose PREPARE was refused has been answered with it: mysql2 has overlaid its `start`. */
+/**
+ * A prepared statement sends through the connection it knows. The effect gets one of its own that knows the handle, so
+ * that it is watched, and dead afterwards; mysql2's, in its cache, stays as it is.
+ */
+function boundTo(handle: CoreConnection, result: unknown): unknown {
+  if (typeof result !== 'object' || result === null || !Object.hasOwn(result, '_connection')) return result
+  const copy = Object.create(Object.getPrototypeOf(result) as object) as object
+  return Object.assign(copy, result, { _connection: handle })
+}
+
+/**
+ * Answers a command that was not sent. An EXECUTE whose PREPARE was refused has been answered with it: mysql2 then
+ * lays its own `start` over the command's.
+ */
 function refuse(command: Command, error: unknown): void {
-  const { onResult } = command
-  if (Object.hasOwn(command, 'start')) return
-  if (onResult === undefined) command.emit('error', error)
-  else process.nextTick(() => onResult(error))
+  process.nextTick(() => {
+    if (Object.hasOwn(command, 'start')) return
+    if (command.onResult !== undefined) command.onResult(error)
+    else if (command.listenerCount('error') > 0) command.emit('error', error)
+  })
 }
 
 /** The text of a query, of an EXECUTE (`sql`) or of a PREPARE (`query`); other requests are known by their class. */

@@ -78,7 +78,6 @@ class Mysql2Session<Tx> implements Session<Tx> {
   /** `null` for the caller's own connection. */
   readonly #pool: CallbackPool | null
   readonly #promises: boolean
-  #waiting = 0
   #watched: WatchedConnection | null = null
 
   constructor(connection: CoreConnection, pool: CallbackPool | null, promises: boolean) {
@@ -89,9 +88,7 @@ class Mysql2Session<Tx> implements Session<Tx> {
 
   send({ sql, parameters }: Statement): Promise<Reply> {
     return new Promise((resolve, reject) => {
-      this.#waiting += 1
       const answer = (error: unknown, result: unknown): void => {
-        this.#waiting -= 1
         if (error === null || error === undefined) resolve(toReply(result))
         else reject(error)
       }
@@ -121,7 +118,7 @@ class Mysql2Session<Tx> implements Session<Tx> {
     this.#watched?.end()
     const { threadId } = this.#connection
     this.#connection.destroy()
-    if (this.#waiting > 0 && this.#pool !== null && threadId !== null) this.#pool.query(`kill ${threadId}`, () => {})
+    if (this.#pool !== null && threadId !== null) this.#pool.query(`kill ${threadId}`, () => {})
   }
 }
 

@@ -39,6 +39,10 @@ export class SqliteSession implements Session<SqliteDatabase> {
     return watchDatabase(this.#database, watch)
   }
 
+  isOpen(): boolean | undefined {
+    return transactionState(this.#database)
+  }
+
   release(): void {
     this.#done.release()
   }
@@ -67,6 +71,10 @@ class SharedHandle implements Session<SqliteDatabase> {
 
   handle(watch: TransactionWatch): SqliteDatabase {
     return watchDatabase(this.#database, watch)
+  }
+
+  isOpen(): boolean | undefined {
+    return transactionState(this.#database)
   }
 
   release(): void {

@@ -37,8 +37,10 @@ export interface TableDescription {
 
 export interface ServerTraits {
   readonly version: string
-  /** `set statement … for` bounds the lock wait of one statement (MariaDB). */
-  readonly boundsStatements: boolean
+  /** It can do what MySQL cannot: bound the lock wait of one statement, and tell whether a transaction is open. */
+  readonly isMariaDb: boolean
+  /** Why claims cannot be made in the sessions of this pool: a character set that changes text on its way. */
+  readonly unfitSession: string | null
   /** Backslashes do not escape in string literals, so a client that writes values into the text is unsafe. */
   readonly noBackslashEscapes: boolean
 }
@@ -132,7 +134,7 @@ export interface Dialect {
   /** Asks the server whether two states are the same under the column's collation. */
   readonly sameState: (column: ColumnDescription, first: SqlValue, second: SqlValue) => Statement
   /** A value of `set` as a parameter. Throws {@link RefusedValue}. */
-  readonly setValue: (value: unknown) => SqlValue
+  readonly setValue: (value: unknown, column: ColumnDescription) => SqlValue
 
   /** The guarded UPDATE. */
   readonly update: (clauses: Pick<Clauses, 'table' | 'assignments' | 'where'>) => Template
@@ -140,6 +142,9 @@ export interface Dialect {
   readonly read: (clauses: Pick<Clauses, 'table' | 'columns' | 'where'>, lock: ReadLock) => Template
   /** Told by every read, beside the columns: 0 where the session does not commit by itself. */
   readonly autocommit: Template | null
+
+  /** Told by every read, where the server can: 1 inside a transaction that somebody has left open. */
+  readonly openTransaction: (server: ServerTraits) => Template | null
 
   readonly begin: Statement
   readonly commit: Statement
@@ -164,6 +169,8 @@ export interface Dialect {
   /** A wait for a lock is the server's; without it, the call has to ask again. */
   readonly waitsForLocks: boolean
   /** `null` when the server cannot be told, or `seconds` is null. */
+  /** The shortest bounded wait that the server knows, in milliseconds; 0 is "do not wait". */
+  readonly shortestLockWaitMs: (server: ServerTraits) => number
   readonly lockBound: (lockTimeoutMs: number | null, server: ServerTraits) => LockBound
 
   readonly classify: (error: unknown) => FailureClass

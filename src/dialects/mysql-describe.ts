@@ -6,7 +6,8 @@ import type { ColumnDescription, TableDescription, TableName } from './dialect.t
 
 const SERVER = plain(`
 select cast(version() as char) as version,
-       cast(@@sql_mode as char) as sql_mode`)
+       cast(@@sql_mode as char) as sql_mode,
+       cast(@@character_set_client as char) as character_set`)
 
 const TABLE = `
 select cast(t.table_type as char) as table_type,
@@ -47,6 +48,7 @@ export function* describeMysqlTable(table: TableName): Generator<Statement, Tabl
   const columns = (yield { sql: COLUMNS, parameters }).rows
   const keyParts = (yield { sql: UNIQUE_KEYS, parameters }).rows
 
+  const sqlMode = asText(server?.['sql_mode']) ?? ''
   const version = asText(server?.['version']) ?? ''
   return {
     table,
@@ -55,8 +57,9 @@ export function* describeMysqlTable(table: TableName): Generator<Statement, Tabl
     unfit: unfitReason(found),
     server: {
       version,
-      boundsStatements: /mariadb/i.test(version),
-      noBackslashEscapes: /NO_BACKSLASH_ESCAPES/i.test(asText(server?.['sql_mode']) ?? ''),
+      isMariaDb: /mariadb/i.test(version),
+      unfitSession: unfitSession(sqlMode, asText(server?.['character_set']) ?? ''),
+      noBackslashEscapes: /NO_BACKSLASH_ESCAPES/i.test(sqlMode),
     },
   }
 }
@@ -92,6 +95,17 @@ function unfitReason(found: Readonly<Record<string, unknown>>): string | null {
   if (type.includes('VIEW')) return 'is a view. Name the table under it'
   if (found['transactions'] !== 'YES') {
     return `is stored by ${String(found['engine'])}, which cannot roll back: a claim could stand without its effect. Use InnoDB`
+  }
+  return null
+}
+
+/** Text that is changed on its way would name another order; worse, a letter could become a quotation mark. */
+function unfitSession(sqlMode: string, characterSet: string): string | null {
+  if (!characterSet.startsWith('utf8')) {
+    return `the connections speak ${characterSet}, in which not every id arrives as it is. Set the pool's charset to utf8mb4`
+  }
+  if (/PAD_CHAR_TO_FULL_LENGTH/i.test(sqlMode)) {
+    return 'sql_mode has PAD_CHAR_TO_FULL_LENGTH, under which CHAR columns are not read as they were written. Take it out'
   }
   return null
 }

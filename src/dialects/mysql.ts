@@ -1,7 +1,7 @@
 import { every, fixed, list, plain, sql } from '../sql.ts'
 import type { SqlValue } from '../sql.ts'
 import { RefusedValue } from './dialect.ts'
-import type { Dialect, LockBound, ReadLock } from './dialect.ts'
+import type { ColumnDescription, Dialect, LockBound, ReadLock } from './dialect.ts'
 import { mysqlClock, mysqlCodec, mysqlVersion } from './mysql-columns.ts'
 import { describeMysqlTable } from './mysql-describe.ts'
 import { classifyMysql, classifyMysqlCommit, endsMysqlTransaction } from './mysql-errors.ts'
@@ -52,6 +52,7 @@ select ${list(columns, '       ')}
 from ${table}
 where ${every(where)}${fixed(LOCK[lock])}`,
   autocommit: fixed('@@autocommit'),
+  openTransaction: (server) => (server.isMariaDb ? fixed('@@in_transaction') : null),
 
   begin: plain('start transaction'),
   commit: plain('commit'),
@@ -59,17 +60,18 @@ where ${every(where)}${fixed(LOCK[lock])}`,
   savepoint: (name) => plain(`savepoint ${name}`),
   releaseSavepoint: (name) => plain(`release savepoint ${name}`),
   takeWriteLock: () => null,
-  // Refused with 1568 while a transaction is open, and only then: it costs nothing and changes nothing.
+  // Refused with 1568 while a transaction is open, and only then; it asks for what is the default anyway.
   // https://dev.mysql.com/doc/refman/9.0/en/set-transaction.html
-  probe: plain('set transaction isolation level read committed'),
+  probe: plain('set transaction read write'),
   isOpenAnswer: (error) => typeof error === 'object' && error !== null && 'errno' in error && error.errno === 1568,
   isPlain: (statement) => PLAIN.test(statement),
 
   waitsForLocks: true,
+  shortestLockWaitMs: (server) => (server.isMariaDb ? 0 : 1000),
   lockBound(lockTimeoutMs, server) {
     if (lockTimeoutMs === null) return NO_BOUND
     const seconds = Math.ceil(lockTimeoutMs / 1000)
-    if (server.boundsStatements) {
+    if (server.isMariaDb) {
       const prefix = `set statement innodb_lock_wait_timeout = ${seconds} for\n`
       return { ...NO_BOUND, wrap: (statement) => ({ ...statement, sql: prefix + statement.sql }) }
     }
@@ -89,10 +91,21 @@ where ${every(where)}${fixed(LOCK[lock])}`,
 }
 
 /** Numbers go as text: a parameter that was once a number stays one for its prepared statement, and rounds. */
-function mysqlSetValue(value: unknown): SqlValue {
+function mysqlSetValue(value: unknown, column: ColumnDescription): SqlValue {
+  if (column.type.startsWith('bit') && value !== null && !(value instanceof Uint8Array)) return bits(value)
   if (value === null || typeof value === 'string' || value instanceof Date) return value
   if (value instanceof Uint8Array) return Buffer.from(value)
   if (typeof value === 'boolean') return value ? '1' : '0'
   if (typeof value === 'bigint' || (typeof value === 'number' && Number.isFinite(value))) return String(value)
   throw new RefusedValue(`is ${describeValue(value)}, which is no value of a column`)
+}
+
+/** Text written into a BIT column is taken for its bytes: '0' would be 48. */
+function bits(value: unknown): SqlValue {
+  const number = typeof value === 'boolean' ? Number(value) : value
+  if (typeof number !== 'bigint' && !(typeof number === 'number' && Number.isSafeInteger(number) && number >= 0)) {
+    throw new RefusedValue(`is ${describeValue(value)}. A bit column takes a boolean, a whole number or a Buffer`)
+  }
+  const hex = BigInt(number).toString(16)
+  return Buffer.from(hex.padStart(hex.length + (hex.length % 2), '0'), 'hex')
 }

@@ -34,6 +34,7 @@ select ${list(columns, '       ')}
 from ${table}
 where ${every(where)}`,
   autocommit: null,
+  openTransaction: () => null,
 
   // A deferred transaction that reads and then writes gets SQLITE_BUSY_SNAPSHOT; this one has the write lock at once.
   // https://www.sqlite.org/lang_transaction.html
@@ -49,6 +50,7 @@ where ${every(where)}`,
   isPlain: (statement) => PLAIN.test(statement),
 
   waitsForLocks: false,
+  shortestLockWaitMs: () => 0,
   lockBound: () => ({ before: null, after: null, wrap: (statement) => statement }),
 
   classify: classifySqlite,
@@ -118,6 +120,11 @@ order by i.name, c.seqno`.trimStart(),
     ),
     uniqueKeys: [primaryKey, ...keys.values()].filter((key) => key.length > 0 && !key.includes('')),
     unfit: type === 'view' ? 'is a view. Name the table under it' : null,
-    server: { version: String(server.rows[0]?.['version']), boundsStatements: false, noBackslashEscapes: false },
+    server: {
+      version: String(server.rows[0]?.['version']),
+      isMariaDb: false,
+      unfitSession: null,
+      noBackslashEscapes: false,
+    },
   }
 }

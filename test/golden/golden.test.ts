@@ -18,7 +18,7 @@ const MYSQL_COLUMNS = {
 }
 
 const DATABASES: Readonly<Record<string, Recording>> = {
-  mariadb: { dialect: mysqlDialect, columns: MYSQL_COLUMNS, server: { boundsStatements: true } },
+  mariadb: { dialect: mysqlDialect, columns: MYSQL_COLUMNS, server: { isMariaDb: true } },
   mysql: { dialect: mysqlDialect, columns: MYSQL_COLUMNS, server: {} },
   'mysql-kysely': { dialect: mysqlDialect, columns: MYSQL_COLUMNS, server: {}, tellsSession: false },
   sqlite: {

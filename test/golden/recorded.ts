@@ -35,8 +35,11 @@ export async function record(
   )
   const answer = (statement: Statement): Reply => {
     sent.push(statement)
+    const open = server.isMariaDb === true ? { claim_in_transaction: 0 } : {}
     const status = script === 'first callback' ? 'Wait' : 'Y'
-    const rows = [{ claim_status: status, claim_version: '7', claim_matches_0: 1, claim_autocommit: 1, same: 0 }]
+    const rows = [
+      { claim_status: status, claim_version: '7', claim_matches_0: 1, claim_autocommit: 1, ...open, same: 0 },
+    ]
     return {
       rows,
       affectedRows: script === 'first callback' ? 1 : 0,
@@ -54,7 +57,15 @@ export async function record(
     tellsSession,
     escapesOnClient: false,
     open: () => session,
-    join: () => session,
+    join: () => ({
+      ...session,
+      // In the caller's transaction, which is open.
+      send(statement) {
+        const reply = answer(statement)
+        if (statement !== dialect.probe) return reply
+        throw Object.assign(new Error('cannot start a transaction within a transaction'), { errno: 1568 })
+      },
+    }),
     dialect: {
       ...dialect,
       *describe(table) {
@@ -63,7 +74,7 @@ export async function record(
           columns: described,
           uniqueKeys: [['order_id']],
           unfit: null,
-          server: { version: '', boundsStatements: false, noBackslashEscapes: false, ...server },
+          server: { version: '', isMariaDb: false, unfitSession: null, noBackslashEscapes: false, ...server },
         }
       },
     },

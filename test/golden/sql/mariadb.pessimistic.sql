@@ -7,7 +7,8 @@ select cast(`status` as char) as claim_status,
        cast(`row_version` as char) as claim_version,
        timestampdiff(microsecond, '1970-01-01 00:00:00', `claimed_at`) div 1000 as claim_claimed_at_ms,
        cast(`gateway_txn` as char) as claim_payment_id,
-       @@autocommit as claim_autocommit
+       @@autocommit as claim_autocommit,
+       @@in_transaction as claim_in_transaction
 from `shop`.`order`
 where `order_id` = ?
   and cast(`order_id` as char) = ?
@@ -37,7 +38,8 @@ select cast(`status` as char) as claim_status,
        cast(`row_version` as char) as claim_version,
        timestampdiff(microsecond, '1970-01-01 00:00:00', `claimed_at`) div 1000 as claim_claimed_at_ms,
        cast(`gateway_txn` as char) as claim_payment_id,
-       @@autocommit as claim_autocommit
+       @@autocommit as claim_autocommit,
+       @@in_transaction as claim_in_transaction
 from `shop`.`order`
 where `order_id` = ?
   and cast(`order_id` as char) = ?
@@ -59,7 +61,8 @@ select cast(`status` as char) as claim_status,
   and cast(convert(`gateway_txn` using utf8mb4) as binary) = cast(convert(? using utf8mb4) as binary)) as claim_same_payment,
        cast(`amount` as char) as claim_actual_0,
        (`amount` <=> cast(? as decimal(65, 30))) as claim_matches_0,
-       @@autocommit as claim_autocommit
+       @@autocommit as claim_autocommit,
+       @@in_transaction as claim_in_transaction
 from `shop`.`order`
 where `order_id` = ?
   and cast(`order_id` as char) = ?
@@ -104,7 +107,8 @@ select cast(`status` as char) as claim_status,
   and cast(convert(`gateway_txn` using utf8mb4) as binary) = cast(convert(? using utf8mb4) as binary)) as claim_same_payment,
        cast(`amount` as char) as claim_actual_0,
        (`amount` <=> cast(? as decimal(65, 30))) as claim_matches_0,
-       @@autocommit as claim_autocommit
+       @@autocommit as claim_autocommit,
+       @@in_transaction as claim_in_transaction
 from `shop`.`order`
 where `order_id` = ?
   and cast(`order_id` as char) = ?
@@ -122,7 +126,8 @@ select cast(`status` as char) as claim_status,
        cast(`row_version` as char) as claim_version,
        timestampdiff(microsecond, '1970-01-01 00:00:00', `claimed_at`) div 1000 as claim_claimed_at_ms,
        cast(`gateway_txn` as char) as claim_payment_id,
-       @@autocommit as claim_autocommit
+       @@autocommit as claim_autocommit,
+       @@in_transaction as claim_in_transaction
 from `shop`.`order`
 where `order_id` = ?
   and cast(`order_id` as char) = ?
@@ -149,12 +154,15 @@ commit;
 
 -- in the caller's transaction ---------------------------------------------------------------
 
+set transaction read write;
+
 set statement innodb_lock_wait_timeout = 1 for
 select cast(`status` as char) as claim_status,
        cast(`row_version` as char) as claim_version,
        timestampdiff(microsecond, '1970-01-01 00:00:00', `claimed_at`) div 1000 as claim_claimed_at_ms,
        cast(`gateway_txn` as char) as claim_payment_id,
-       @@autocommit as claim_autocommit
+       @@autocommit as claim_autocommit,
+       @@in_transaction as claim_in_transaction
 from `shop`.`order`
 where `order_id` = ?
   and cast(`order_id` as char) = ?
@@ -182,7 +190,8 @@ select cast(`status` as char) as claim_status,
        cast(`row_version` as char) as claim_version,
        timestampdiff(microsecond, '1970-01-01 00:00:00', `claimed_at`) div 1000 as claim_claimed_at_ms,
        cast(`gateway_txn` as char) as claim_payment_id,
-       @@autocommit as claim_autocommit
+       @@autocommit as claim_autocommit,
+       @@in_transaction as claim_in_transaction
 from `shop`.`order`
 where `order_id` = ?
   and cast(`order_id` as char) = ?
@@ -211,7 +220,8 @@ select cast(`status` as char) as claim_status,
        cast(`row_version` as char) as claim_version,
        timestampdiff(microsecond, '1970-01-01 00:00:00', `claimed_at`) div 1000 as claim_claimed_at_ms,
        cast(`gateway_txn` as char) as claim_payment_id,
-       @@autocommit as claim_autocommit
+       @@autocommit as claim_autocommit,
+       @@in_transaction as claim_in_transaction
 from `shop`.`order`
 where `order_id` = ?
   and cast(`order_id` as char) = ?

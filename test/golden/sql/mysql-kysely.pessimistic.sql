@@ -161,6 +161,8 @@ commit;
 
 -- in the caller's transaction ---------------------------------------------------------------
 
+set transaction read write;
+
 set @claim_once_lock_wait = @@innodb_lock_wait_timeout, innodb_lock_wait_timeout = 1;
 
 select cast(`status` as char) as claim_status,
@@ -201,7 +203,7 @@ select cast(`status` as char) as claim_status,
 from `shop`.`order`
 where `order_id` = ?
   and cast(`order_id` as char) = ?
-for update nowait;
+for update;
 -- "1", "1"
 
 update `shop`.`order`

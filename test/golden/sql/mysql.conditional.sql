@@ -140,6 +140,8 @@ commit;
 
 -- in the caller's transaction ---------------------------------------------------------------
 
+set transaction read write;
+
 set @claim_once_lock_wait = @@innodb_lock_wait_timeout, innodb_lock_wait_timeout = 1;
 
 update `shop`.`order`

@@ -43,6 +43,8 @@ where `order_id` = ?
 lock in share mode;
 -- "1", "1"
 
+set transaction read write;
+
 set innodb_lock_wait_timeout = @claim_once_lock_wait;
 
 -- with everything, first callback -----------------------------------------------------------
@@ -113,6 +115,8 @@ where `order_id` = ?
 lock in share mode;
 -- "p-1", "p-1", "42.00", "1", "1"
 
+set transaction read write;
+
 set innodb_lock_wait_timeout = @claim_once_lock_wait;
 
 -- with an effect that sends what might end its transaction ----------------------------------
@@ -154,6 +158,8 @@ release savepoint <savepoint>;
 commit;
 
 -- in the caller's transaction ---------------------------------------------------------------
+
+set transaction read write;
 
 set @claim_once_lock_wait = @@innodb_lock_wait_timeout, innodb_lock_wait_timeout = 1;
 

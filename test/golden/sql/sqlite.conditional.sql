@@ -115,6 +115,8 @@ commit;
 
 -- in the caller's transaction ---------------------------------------------------------------
 
+begin;
+
 delete from "shop"."order" where 0;
 
 update "shop"."order"

@@ -130,6 +130,8 @@ commit;
 
 -- in the caller's transaction ---------------------------------------------------------------
 
+begin;
+
 delete from "shop"."order" where 0;
 
 select cast("status" as text) as claim_status,
