@@ -72,7 +72,7 @@ function watchStatement(
 function watchTransaction(work: Method, watch: TransactionWatch): Method {
   return new Proxy(work, {
     apply: (target, self, parameters) =>
-      watch.passAtOnce('savepoint', () => Reflect.apply(target, self, parameters) as unknown),
+      watch.passAtOnce('savepoint', (): unknown => Reflect.apply(target, self, parameters)),
     get(target, property) {
       const variant: unknown = Reflect.get(target, property)
       return typeof variant === 'function' && variant !== target
