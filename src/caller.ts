@@ -5,7 +5,7 @@ import type { Call } from './call.ts'
 import type { CheckedConfig, StrategyName } from './config.ts'
 import { Deadline, Interruption } from './deadline.ts'
 import { ClaimError } from './errors.ts'
-import type { ClaimEvent, EventHook, EventOfOrder } from './events.ts'
+import type { EventDetail, EventHook } from './events.ts'
 import { TableOnFirstUse } from './first-use.ts'
 import type { DescribedTable } from './first-use.ts'
 import { bindId, bindOptions, checkOptions, CLAIM_OPTIONS, RESET_OPTIONS } from './options.ts'
@@ -92,24 +92,25 @@ export class Caller {
       const id = bindId(orderId, this.#config, described.table)
       const result =
         id === undefined ? kind.unknownId : await this.#decide(id, options, kind, described, session, progress)
-      this.#tell({ type: 'outcome', result, ...seen(progress) })
+      this.#tell(progress, { type: 'outcome', result })
       return result
     } catch (error) {
       if (error instanceof ClaimError && error.code === 'CLAIM_CONFIG') this.#firstUse.forget()
-      this.#tell({ type: 'failed', error, ...seen(progress) })
+      this.#tell(progress, { type: 'failed', error })
       throw error
     }
   }
 
   async #decide<Result>(
-    id: ReadonlyMap<string, SqlValue>,
+    id: Map<string, SqlValue>,
     options: RawOptions,
     { decide, won, busy, token }: Kind<Result>,
     described: DescribedTable,
     session: Session<unknown> | null,
     progress: Progress,
   ): Promise<Result> {
-    const { shape, values } = bindOptions(options, described.table, this.#adapter.dialect)
+    const { shape, values } = bindOptions(options, described.table, this.#adapter.dialect, id)
+    addOwnValues(values, described, token)
     const deadline = new Deadline(options.timeoutMs ?? this.#config.timeoutMs, options.signal)
     const call: Call<Result> = {
       ...described,
@@ -119,13 +120,13 @@ export class Caller {
       config: this.#config,
       adapter: this.#adapter,
       shape,
-      values: new Map([...id, ...values, ...ownValues(described, token)]),
+      values,
       effect: options.effect,
       joined: session !== null,
       deadline,
       ownTransaction: false,
-      effectFailed: (error) => this.#tell({ type: 'effect_failed', error, ...seen(progress) }),
-      connectionDestroyed: () => this.#tell({ type: 'connection_destroyed', ...seen(progress) }),
+      effectFailed: (error) => this.#tell(progress, { type: 'effect_failed', error }),
+      connectionDestroyed: () => this.#tell(progress, { type: 'connection_destroyed' }),
     }
     try {
       return await this.#tryUntilDecided(call, options, session, progress)
@@ -146,6 +147,9 @@ export class Caller {
     let otherwise = (): Result => call.busy
     for (let counted = 0; ; progress.attempt += 1) {
       const session = joined ?? (await this.#open(deadline))
+      if (session === null) {
+        return progress.attempt > 1 ? otherwise() : unavailable(new Error('no connection became free within timeoutMs'))
+      }
       const bound = lockTimeoutFor({
         lockTimeoutMs,
         timeoutMs: options.timeoutMs ?? this.#config.timeoutMs,
@@ -163,7 +167,7 @@ export class Caller {
       if (isCounted(end.reason)) counted += 1
       if (counted > retries) return otherwise()
       if (end.reason === 'held' && isNumber(lockTimeoutMs) && deadline.elapsedMs >= lockTimeoutMs) return otherwise()
-      this.#tell({ type: 'retry', reason: end.reason, error: end.error, ...seen(progress) })
+      this.#tell(progress, { type: 'retry', reason: end.reason, error: end.error })
       try {
         await deadline.pause(pauseBefore(progress.attempt, end.reason))
       } catch (thrown) {
@@ -175,20 +179,20 @@ export class Caller {
     }
   }
 
-  /** A pool at its limit lets wait without end: the call does not. A connection that comes too late goes back. */
-  async #open(deadline: Deadline): Promise<Session<unknown>> {
+  /** A pool at its limit lets wait without end; the call does not: `null`. A connection that comes too late goes back. */
+  async #open(deadline: Deadline): Promise<Session<unknown> | null> {
     let opening: Promise<Session<unknown>> | undefined
     try {
       deadline.check()
-      const opened = this.#adapter.open(deadline.signal)
+      const opened = this.#adapter.open(deadline)
       if (!(opened instanceof Promise)) return opened
       opening = opened
       return await deadline.race(opened)
     } catch (error) {
       if (!(error instanceof Interruption)) return unavailable(error)
-      void opening?.then((late) => late.release()).catch(() => {})
+      opening?.then((late) => late.release()).catch(() => {})
       if (error.by === 'signal') throw aborted(error)
-      return unavailable(new Error('no connection became free within timeoutMs'))
+      return null
     }
   }
 
@@ -208,10 +212,11 @@ export class Caller {
     }
   }
 
-  #tell(event: ClaimEvent): void {
+  #tell({ orderId, strategy, attempt, startedAt }: Progress, what: EventDetail): void {
     if (this.#onEvent === undefined) return
+    const elapsedMs = Math.round(performance.now() - startedAt)
     try {
-      const told = this.#onEvent(event)
+      const told = this.#onEvent({ ...what, orderId, strategy, attempt, elapsedMs })
       if (told instanceof Promise) told.catch(() => {})
     } catch {
       // A log must not decide a payment.
@@ -234,17 +239,10 @@ interface Progress {
   attempt: number
 }
 
-const seen = ({ orderId, strategy, startedAt, attempt }: Progress): EventOfOrder => ({
-  orderId,
-  strategy,
-  attempt,
-  elapsedMs: Math.round(performance.now() - startedAt),
-})
-
-const ownValues = ({ table }: DescribedTable, token: string): [string, SqlValue][] => [
-  [NAMES.waiting, table.states.waiting],
-  [NAMES.claimed, table.states.claimed],
-  [NAMES.token, table.token?.codec.encode(token) ?? null],
-]
+function addOwnValues(values: Map<string, SqlValue>, { table }: DescribedTable, token: string): void {
+  values.set(NAMES.waiting, table.states.waiting)
+  values.set(NAMES.claimed, table.states.claimed)
+  if (table.token !== null) values.set(NAMES.token, table.token.codec.encode(token) ?? null)
+}
 
 const isNumber = (value: unknown): value is number => typeof value === 'number'

@@ -8,49 +8,47 @@ export class Interruption extends Error {
   }
 }
 
-const nothing = (): void => {}
-
 /**
  * How long one call may take, and whether its caller still wants it. One timer a call; `stop` must be called at its
- * end. After `stop` nothing fires.
+ * end. After `stop` nothing fires. What is seldom asked for (a signal) is made when it is asked for: this stands in
+ * the way of every claim.
  */
 export class Deadline {
   readonly #startedAt = performance.now()
   readonly #timeoutMs: number
   readonly #callerSignal: AbortSignal | undefined
   readonly #timer: NodeJS.Timeout | undefined
-  readonly #onAbort: () => void
-  readonly #interrupted: Promise<never>
-  readonly #controller = new AbortController()
-  #reject: (interruption: Interruption) => void = nothing
+  readonly #onAbort: (() => void) | undefined
+  readonly #waiting = new Set<(interruption: Interruption) => void>()
+  #controller: AbortController | undefined
   #interruption: Interruption | undefined
 
+  /** @param timeoutMs milliseconds; `Infinity` for no bound but the caller's signal */
   constructor(timeoutMs: number, callerSignal: AbortSignal | undefined) {
     this.#timeoutMs = timeoutMs
     this.#callerSignal = callerSignal
-    this.#interrupted = new Promise((_resolve, reject) => {
-      this.#reject = reject
-    })
-    this.#interrupted.catch(nothing)
-    this.#timer = Number.isFinite(timeoutMs)
-      ? setTimeout(() => this.#interrupt(new Interruption('timer')), timeoutMs)
-      : undefined
-    this.#onAbort = () => this.#interrupt(new Interruption('signal', callerSignal?.reason))
-    if (callerSignal?.aborted === true) this.#onAbort()
-    else callerSignal?.addEventListener('abort', this.#onAbort, { once: true })
+    if (Number.isFinite(timeoutMs)) {
+      this.#timer = setTimeout(() => this.#interrupt(new Interruption('timer')), timeoutMs)
+    }
+    if (callerSignal === undefined) return
+    this.#onAbort = () => this.#interrupt(new Interruption('signal', callerSignal.reason))
+    if (callerSignal.aborted) this.#onAbort()
+    else callerSignal.addEventListener('abort', this.#onAbort, { once: true })
   }
 
   /** Fires together with the timer or the caller's signal: what an effect is given. */
   get signal(): AbortSignal {
+    this.#controller ??= new AbortController()
+    if (this.#interruption !== undefined) this.#controller.abort(this.#interruption)
     return this.#controller.signal
   }
 
   get elapsedMs(): number {
-    return Math.round(performance.now() - this.#startedAt)
+    return performance.now() - this.#startedAt
   }
 
   get remainingMs(): number {
-    return Math.max(0, this.#timeoutMs - (performance.now() - this.#startedAt))
+    return Math.max(0, this.#timeoutMs - this.elapsedMs)
   }
 
   /** The step between two statements: throws {@link Interruption} once it is over. */
@@ -60,9 +58,22 @@ export class Deadline {
   }
 
   /** Waits for a promise, but no longer than the call may take. What the promise does later is nobody's concern. */
-  async race<T>(promise: Promise<T>): Promise<T> {
-    promise.catch(nothing)
-    return await Promise.race([promise, this.#interrupted])
+  race<T>(promise: Promise<T>): Promise<T> {
+    return new Promise((resolve, reject) => {
+      if (this.#interruption !== undefined) reject(this.#interruption)
+      else this.#waiting.add(reject)
+      promise.then(
+        (value) => {
+          this.#waiting.delete(reject)
+          resolve(value)
+        },
+        (error: unknown) => {
+          this.#waiting.delete(reject)
+          // eslint-disable-next-line @typescript-eslint/prefer-promise-reject-errors -- passed on as it is
+          reject(error)
+        },
+      )
+    })
   }
 
   /** Waits; throws {@link Interruption} when it is over before. */
@@ -77,13 +88,14 @@ export class Deadline {
 
   stop(): void {
     clearTimeout(this.#timer)
-    this.#callerSignal?.removeEventListener('abort', this.#onAbort)
+    if (this.#onAbort !== undefined) this.#callerSignal?.removeEventListener('abort', this.#onAbort)
   }
 
   #interrupt(interruption: Interruption): void {
     if (this.#interruption !== undefined) return
     this.#interruption = interruption
-    this.#controller.abort(interruption)
-    this.#reject(interruption)
+    this.#controller?.abort(interruption)
+    for (const reject of this.#waiting) reject(interruption)
+    this.#waiting.clear()
   }
 }

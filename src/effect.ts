@@ -1,3 +1,4 @@
+import type { Row } from './adapters/adapter.ts'
 import type { Call, Need } from './call.ts'
 import { Interruption } from './deadline.ts'
 import { ClaimError } from './errors.ts'
@@ -31,6 +32,7 @@ export function* runEffect(call: Call, unit: Unit, attempt: number): Steps<Need,
   const order =
     shape.read.length === 0 ? {} : (yield* unit.send(bind(statements.readForEffect(shape), values), 'read')).rows[0]
   if (order === undefined) throw new ClaimError('CLAIM_FAILED', 'The claimed order could not be read again.')
+  refuseRounded(order, call)
 
   const watch = new TransactionWatch(
     adapter.dialect,
@@ -56,6 +58,20 @@ export function* runEffect(call: Call, unit: Unit, attempt: number): Steps<Need,
     throw failure(lost, watch.lost.error, call, unit)
   }
   return value
+}
+
+/** A driver that is set to give every integer as a number has given the effect another order's id. */
+function refuseRounded(order: Row, { shape, table }: Call): void {
+  const rounded = shape.read.find((name) => {
+    const value = order[name]
+    return typeof value === 'number' && !Number.isSafeInteger(value) && table.comparable(name)?.codec.kind === 'integer'
+  })
+  if (rounded === undefined) return
+  throw new ClaimError(
+    'CLAIM_CONFIG',
+    `The column "${rounded}" holds an integer beyond 2^53, which the driver has rounded. Have it read exactly: ` +
+      'supportBigNumbers in mysql2, defaultSafeIntegers() in better-sqlite3.',
+  )
 }
 
 /** Ends what is left of the effect; gives what the attempt fails with. */

@@ -2,7 +2,7 @@ import type { ClaimResult, ResetResult } from './outcome.ts'
 import type { StrategyName } from './config.ts'
 
 /** What every event tells. */
-export interface EventOfOrder {
+interface EventOfOrder {
   readonly orderId: unknown
   readonly strategy: StrategyName
   /** The first attempt is 1. */
@@ -24,14 +24,17 @@ export type RetryReason =
   /** The session does not commit by itself, so the claim is made in a transaction of its own. */
   | 'autocommit'
 
-/** Everything of note that happens to a claim, for logs and metrics. One call ends with one `outcome` or `failed`. */
-export type ClaimEvent =
-  | (EventOfOrder & { readonly type: 'outcome'; readonly result: ClaimResult<unknown> | ResetResult })
-  | (EventOfOrder & { readonly type: 'failed'; readonly error: unknown })
-  | (EventOfOrder & { readonly type: 'retry'; readonly reason: RetryReason; readonly error?: unknown })
-  | (EventOfOrder & { readonly type: 'effect_failed'; readonly error: unknown })
+/** What happened. */
+export type EventDetail =
+  | { readonly type: 'outcome'; readonly result: ClaimResult<unknown> | ResetResult }
+  | { readonly type: 'failed'; readonly error: unknown }
+  | { readonly type: 'retry'; readonly reason: RetryReason; readonly error?: unknown }
+  | { readonly type: 'effect_failed'; readonly error: unknown }
   /** Nobody knows the state of the connection: it is closed, and not given back to the pool. */
-  | (EventOfOrder & { readonly type: 'connection_destroyed' })
+  | { readonly type: 'connection_destroyed' }
+
+/** Everything of note that happens to a claim, for logs and metrics. One call ends with one `outcome` or `failed`. */
+export type ClaimEvent = EventOfOrder & EventDetail
 
 /** Is called at once and not awaited. What it throws, or rejects with, is dropped: a log must not decide a payment. */
 export type EventHook = (event: ClaimEvent) => unknown

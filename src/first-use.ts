@@ -4,6 +4,8 @@ import { Deadline, Interruption } from './deadline.ts'
 import { ClaimError } from './errors.ts'
 import type { Statement } from './sql.ts'
 import { Statements } from './statements.ts'
+import { runAtOnce, runLater } from './steps.ts'
+import type { Steps } from './steps.ts'
 import { fitTable, realTableName, stateQuestions } from './table.ts'
 import type { Table } from './table.ts'
 
@@ -55,24 +57,44 @@ export class TableOnFirstUse<Tx> {
 
   async #describeOnOwnConnection(): Promise<DescribedTable> {
     const limit = new Deadline(DESCRIBE_MS, undefined)
-    let session: Session<Tx> | undefined
     try {
-      session = await this.#open(limit)
-      const described = await limit.race(this.describeOn(session))
-      session.release()
-      return described
+      while (true) {
+        try {
+          return await this.#describeWithin(limit)
+        } catch (error) {
+          // Where the server does not wait for a lock, we do.
+          if (this.#adapter.dialect.waitsForLocks || !this.#isHeld(error)) throw error
+        }
+        await limit.pause(Math.random() * 50)
+      }
     } catch (error) {
-      // After an answer the connection is as it was; a connection that does not answer is not waited for.
-      if (error instanceof Interruption) session?.destroy()
-      else session?.release()
-      throw error instanceof ClaimError ? error : this.#failed(error)
+      throw this.#failed(error)
     } finally {
       limit.stop()
     }
   }
 
+  async #describeWithin(limit: Deadline): Promise<DescribedTable> {
+    if (this.#adapter.synchronous) return this.#describeAtOnce(limit)
+    const session = await this.#open(limit)
+    try {
+      const described = await limit.race(this.describeOn(session))
+      session.release()
+      return described
+    } catch (error) {
+      // After an answer the connection is as it was; a connection that does not answer is not waited for.
+      if (error instanceof Interruption) session.destroy()
+      else session.release()
+      throw error
+    }
+  }
+
+  #isHeld(error: unknown): boolean {
+    return error instanceof ClaimError && this.#adapter.dialect.classify(error.cause) === 'held'
+  }
+
   async #open(limit: Deadline): Promise<Session<Tx>> {
-    const opening = Promise.resolve(this.#adapter.open(limit.signal))
+    const opening = Promise.resolve(this.#adapter.open(limit))
     try {
       return await limit.race(opening)
     } catch (error) {
@@ -81,41 +103,49 @@ export class TableOnFirstUse<Tx> {
     }
   }
 
+  /** Opened, asked and given back in one go: meanwhile the handle is not set as the program knows it. */
+  #describeAtOnce(limit: Deadline): DescribedTable {
+    const session = this.#adapter.open(limit)
+    if (session instanceof Promise) throw new TypeError('A synchronous adapter opens its sessions at once.')
+    try {
+      this.#described = runAtOnce(this.#questions(), (statement) => session.send(statement))
+      return this.#described
+    } catch (error) {
+      throw this.#failed(error)
+    } finally {
+      session.release()
+    }
+  }
+
   async #ask(session: Session<Tx>): Promise<DescribedTable> {
+    try {
+      return await runLater(this.#questions(), (statement) => session.send(statement))
+    } catch (error) {
+      throw this.#failed(error)
+    }
+  }
+
+  *#questions(): Steps<Statement, DescribedTable> {
     const { dialect, resolveNames, escapesOnClient } = this.#adapter
-    const send = async (statement: Statement): Promise<Reply> => {
-      try {
-        return await session.send(statement)
-      } catch (error) {
-        throw this.#failed(error)
-      }
-    }
-    const description = await answer(dialect.describe(realTableName(this.#config, resolveNames)), send)
+    const description = yield* asked(dialect.describe(realTableName(this.#config, resolveNames)))
     if (description === null) {
-      throw new ClaimError(
-        'CLAIM_CONFIG',
-        `There is no table "${this.#config.table}" in the database. Check its name and schema.`,
-      )
+      throw config(`There is no table "${this.#config.table}" in the database. Check its name and schema.`)
     }
-    const { unfitSession } = description.server
-    if (unfitSession !== null)
-      throw new ClaimError('CLAIM_CONFIG', `Claims cannot be made on this pool: ${unfitSession}.`)
-    if (escapesOnClient && description.server.noBackslashEscapes) {
-      throw new ClaimError(
-        'CLAIM_CONFIG',
+    const { unfitSession, noBackslashEscapes } = description.server
+    if (unfitSession !== null) throw config(`Claims cannot be made on this pool: ${unfitSession}.`)
+    if (escapesOnClient && noBackslashEscapes) {
+      throw config(
         'sql_mode has NO_BACKSLASH_ESCAPES, under which values that the client writes into the SQL text can break out ' +
           'of it. Take it out of sql_mode, or use the adapter of claim-once/mysql, which sends values apart.',
       )
     }
     const table = fitTable(this.#config, description, dialect, resolveNames)
-    await answer(stateQuestions(this.#config, table, dialect), async (question) => {
-      const same = (await send(question)).rows[0]?.['same']
-      return Number(same) === 1
-    })
+    yield* asked(stateQuestions(this.#config, table, dialect))
     return { table, statements: new Statements(table, dialect) }
   }
 
   #failed(error: unknown): ClaimError {
+    if (error instanceof ClaimError) return error
     const message = error instanceof Error ? error.message : String(error)
     const failure = this.#adapter.dialect.classify(error)
     return failure === 'misuse'
@@ -124,11 +154,11 @@ export class TableOnFirstUse<Tx> {
   }
 }
 
-async function answer<Asked, Result, Answer>(
-  questions: Generator<Asked, Result, Answer>,
-  ask: (question: Asked) => Promise<Answer>,
-): Promise<Result> {
+/** A dialect's questions, as steps. */
+function* asked<Result>(questions: Generator<Statement, Result, Reply>): Steps<Statement, Result> {
   let step = questions.next()
-  while (step.done !== true) step = questions.next(await ask(step.value))
+  while (step.done !== true) step = questions.next((yield step.value) as Reply)
   return step.value
 }
+
+const config = (message: string): ClaimError => new ClaimError('CLAIM_CONFIG', message)

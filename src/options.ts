@@ -3,7 +3,7 @@ import type { Bounds, CheckedConfig, StrategyName } from './config.ts'
 import { RefusedValue } from './dialects/dialect.ts'
 import type { Dialect } from './dialects/dialect.ts'
 import { ClaimError } from './errors.ts'
-import { NAMES } from './statements.ts'
+import { NAMES, PLAIN_SHAPE, shapeOf } from './statements.ts'
 import type { Shape } from './statements.ts'
 import type { SqlValue } from './sql.ts'
 import { lengthOf } from './dialects/values.ts'
@@ -154,13 +154,17 @@ function partsOf(orderId: unknown, columns: readonly string[]): unknown[] {
   return columns.map((column) => parts.get(column))
 }
 
-/** Everything else of a call that goes into statements: what shapes them, and the values. Throws `CLAIM_INPUT`. */
+/** Everything else of a call that goes into statements: what shapes them, and the values, which join those given. Throws `CLAIM_INPUT`. */
 export function bindOptions(
   options: RawOptions,
   table: Table,
   dialect: Dialect,
-): { readonly shape: Shape; readonly values: ReadonlyMap<string, SqlValue> } {
-  const values = new Map<string, SqlValue>()
+  values: Map<string, SqlValue>,
+): { readonly shape: Shape; readonly values: Map<string, SqlValue> } {
+  const { expect: expectation, set: setting, read, paymentId } = options
+  if (expectation === undefined && setting === undefined && read === undefined && paymentId === undefined) {
+    return { shape: PLAIN_SHAPE, values }
+  }
   const given = (object: object | undefined, what: string): [string, unknown][] =>
     Object.entries(object ?? {}).map(([name, value]): [string, unknown] => {
       // A field that the notice does not have must not take the condition with it.
@@ -168,14 +172,14 @@ export function bindOptions(
       return [name, value]
     })
 
-  const expected = given(options.expect, 'expect')
+  const expected = given(expectation, 'expect')
   for (const [name, value] of expected) {
     const column = table.comparable(name)
     if (column === undefined) throw refuse(`expect names "${name}": ${whyNotComparable(table, name)}.`)
     values.set(NAMES.expect(name), value === null ? null : encodeOrRefuse(column, value, `expect.${name}`))
   }
 
-  const set = given(options.set, 'set')
+  const set = given(setting, 'set')
   const own = [...table.id, table.status, table.version, table.token, table.claimedAt, table.paymentId].flatMap(
     (column) => (column === null ? [] : [column.description.name]),
   )
@@ -191,20 +195,20 @@ export function bindOptions(
     )
   }
 
-  const missing = (options.read ?? []).find((name) => table.column(name) === undefined)
+  const missing = (read ?? []).find((name) => table.column(name) === undefined)
   if (missing !== undefined)
     throw refuse(`read names "${missing}", a column that ${table.label.toLowerCase()} does not have.`)
 
-  if (options.paymentId !== undefined && table.paymentId !== null) {
-    values.set(NAMES.paymentId, encodePaymentId(table.paymentId, options.paymentId))
+  if (paymentId !== undefined && table.paymentId !== null) {
+    values.set(NAMES.paymentId, encodePaymentId(table.paymentId, paymentId))
   }
   return {
-    shape: {
+    shape: shapeOf({
       set: set.map(([name]) => name),
       expect: expected.map(([name]) => name),
-      read: options.read ?? [],
-      paymentId: options.paymentId !== undefined,
-    },
+      read: read ?? [],
+      paymentId: paymentId !== undefined,
+    }),
     values,
   }
 }

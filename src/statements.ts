@@ -9,7 +9,18 @@ export interface Shape {
   readonly expect: readonly string[]
   readonly read: readonly string[]
   readonly paymentId: boolean
+  /** The same as one text, by which statements are kept. */
+  readonly key: string
 }
+
+/** A shape of the parts given. */
+export function shapeOf(parts: Omit<Shape, 'key'>): Shape {
+  const { set, expect, read, paymentId } = parts
+  return { ...parts, key: JSON.stringify([set, expect, read, paymentId]) }
+}
+
+/** Of a call that says nothing of columns. */
+export const PLAIN_SHAPE = shapeOf({ set: [], expect: [], read: [], paymentId: false })
 
 /** The parameters' names. */
 export const NAMES = {
@@ -52,7 +63,7 @@ export class Statements {
 
   /** The claim itself: whatever the strategy, the status guard is in the write. */
   claim(shape: Shape, guard: 'status' | 'status and version'): Template {
-    return this.#keep(`claim ${guard} ${key(shape)}`, () => {
+    return this.#keep(`claim ${guard} ${shape.key}`, () => {
       const { version, token, claimedAt, paymentId } = this.#table
       return this.#update(
         [
@@ -77,7 +88,7 @@ export class Statements {
 
   /** The order as it is: what every answer but `claimed` rests on. */
   look(shape: Shape, lock: ReadLock): Template {
-    return this.#keep(`look ${lock} ${key(shape)}`, () => {
+    return this.#keep(`look ${lock} ${shape.key}`, () => {
       const { status, version, claimedAt, paymentId } = this.#table
       const open = this.#dialect.openTransaction(this.#table.server)
       return this.#read(
@@ -104,7 +115,7 @@ export class Statements {
 
   /** The columns the effect asked for, under the claim's own row lock. */
   readForEffect(shape: Shape): Template {
-    return this.#keep(`read ${key(shape)}`, () =>
+    return this.#keep(`read ${shape.key}`, () =>
       this.#read(
         shape.read.map((name) => as(this.#column(name).sql, name, (label) => this.#dialect.quote(label))),
         'update',
@@ -166,8 +177,6 @@ export class Statements {
     return built
   }
 }
-
-const key = ({ set, expect, read, paymentId }: Shape): string => JSON.stringify([set, expect, read, paymentId])
 
 const present = (parts: readonly (Template | null)[]): Template[] => parts.filter((part) => part !== null)
 

@@ -1,4 +1,4 @@
-import type { ResolvedNames } from './adapters/adapter.ts'
+import type { Reply, ResolvedNames } from './adapters/adapter.ts'
 import type { CheckedConfig } from './config.ts'
 import type {
   ClockCodec,
@@ -43,7 +43,7 @@ export interface Table {
   readonly paymentId: TypedColumn | null
   readonly states: { readonly waiting: SqlValue; readonly claimed: SqlValue }
   /** Reads the status column's text back as the state that the configuration writes. */
-  state(text: string | null): State | null
+  readonly state: (text: string | null) => State | null
   /** Any column, by the name the user gave. `undefined`: there is none. */
   column(name: string): Column | undefined
   /** One that can be compared exactly. */
@@ -155,7 +155,10 @@ export function fitTable(
     claimedAt,
     paymentId,
     states: { waiting: bound[0] ?? null, claimed: bound[1] ?? null },
-    state: (text: string | null) => (text === null ? null : (asText.get(text) ?? text)),
+    state(text: string | null) {
+      if (text === null) return null
+      return asText.get(text) ?? (status.codec.kind === 'integer' ? Number(text) : text)
+    },
     column,
     comparable,
   })
@@ -216,13 +219,14 @@ export function* stateQuestions(
   config: CheckedConfig,
   table: Table,
   dialect: Dialect,
-): Generator<Statement, void, boolean> {
+): Generator<Statement, void, Reply> {
   const { waiting, claimed, afterClaimed } = config.states
   const states = [waiting, claimed, ...afterClaimed]
   for (const [index, first] of states.entries()) {
     for (const second of states.slice(index + 1)) {
       const values = [first, second].map((state) => bindState(table.label, table.status, state))
-      const same = yield dialect.sameState(table.status.description, values[0] ?? null, values[1] ?? null)
+      const answer = yield dialect.sameState(table.status.description, values[0] ?? null, values[1] ?? null)
+      const same = Number(answer.rows[0]?.['same']) === 1
       if (same || first === second) {
         throw fail(
           `${table.label}: the states ${JSON.stringify(first)} and ${JSON.stringify(second)} are the same to the column ` +

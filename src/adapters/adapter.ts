@@ -51,14 +51,19 @@ export interface Adapter<Tx, Tables extends object = UntypedTables> {
   readonly tellsSession: boolean
   /** String parameters are written into the SQL text by the client, which is unsafe under NO_BACKSLASH_ESCAPES. */
   readonly escapesOnClient: boolean
-  /** Takes a connection out of the pool. `signal` fires when nobody waits for it any more. */
-  open(signal: AbortSignal): Session<Tx> | Promise<Session<Tx>>
+  /** Takes a connection out of the pool. The signal fires when nobody waits for it any more. */
+  open(waiting: Waiting): Session<Tx> | Promise<Session<Tx>>
   /** The connection of a transaction that the caller has opened. */
   join(transaction: Tx): Session<Tx>
   /** The real name of a table or column, where the library renames (kysely's plugins). */
   readonly resolveNames?: (table: string, columns: readonly string[]) => ResolvedNames
   /** Present on the type level only. */
   readonly tables?: Tables
+}
+
+/** Whoever waits for a connection. The signal is made when it is asked for. */
+export interface Waiting {
+  readonly signal: AbortSignal
 }
 
 export interface ResolvedNames {

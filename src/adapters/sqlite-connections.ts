@@ -1,5 +1,6 @@
 import { plain } from '../sql.ts'
 import { runStatement } from './sqlite-driver.ts'
+import type { Waiting } from './adapter.ts'
 import type { SqliteDatabase } from './sqlite-driver.ts'
 
 /** SQLite has one writer at a time: more connections would only poll for its lock, where here they wait in line. */
@@ -22,7 +23,7 @@ export class ConnectionPool {
     this.#open = open
   }
 
-  async take(signal: AbortSignal): Promise<SqliteDatabase> {
+  async take(asking: Waiting): Promise<SqliteDatabase> {
     if (this.#closed) throw new Error('The connections of this adapter are closed.')
     const free = this.#free.pop()
     if (free !== undefined) return free
@@ -30,7 +31,7 @@ export class ConnectionPool {
     return await new Promise<SqliteDatabase>((resolve, reject) => {
       const waiter = { resolve, reject }
       this.#waiting.push(waiter)
-      signal.addEventListener('abort', () => this.#waiting.splice(this.#waiting.indexOf(waiter) >>> 0, 1), {
+      asking.signal.addEventListener('abort', () => this.#waiting.splice(this.#waiting.indexOf(waiter) >>> 0, 1), {
         once: true,
       })
     })

@@ -70,25 +70,29 @@ function watchStatement(
 
 /** The function that `transaction()` gives, and its variants (`immediate`). */
 function watchTransaction(work: Method, watch: TransactionWatch): Method {
-  return new Proxy(work, {
-    apply: (target, self, parameters) =>
-      watch.passAtOnce('savepoint', (): unknown => Reflect.apply(target, self, parameters)),
-    get(target, property) {
-      const variant: unknown = Reflect.get(target, property)
-      return typeof variant === 'function' && variant !== target
-        ? watchTransaction(variant as Method, watch)
-        : undefined
+  // Not over the function itself: its variants are read-only, and a proxy must give those as they are.
+  return new Proxy(() => {}, {
+    apply: (_target, self, parameters) =>
+      watch.passAtOnce('savepoint', (): unknown => Reflect.apply(work, self, parameters)),
+    get(_target, property) {
+      const variant: unknown = Reflect.get(work, property)
+      return typeof variant === 'function' && variant !== work ? watchTransaction(variant as Method, watch) : undefined
     },
   })
 }
 
-/** Both drivers keep their state in native objects, so methods are called on those and not on the proxy. */
+/**
+ * Both drivers keep their state in native objects, so methods are called on those and not on the proxy; some of their
+ * properties are read-only, which a proxy over them would have to give as they are.
+ */
 function watchedObject<T extends object>(
   target: T,
   wraps: Readonly<Record<string, Wrap>>,
   properties: Readonly<Record<string, () => unknown>> = {},
 ): T {
-  return new Proxy(target, {
+  return new Proxy({} as T, {
+    getPrototypeOf: () => Reflect.getPrototypeOf(target),
+    has: (_target, property) => Reflect.has(target, property),
     get(_target, property) {
       const name = String(property)
       const replaced = Object.hasOwn(properties, name) ? properties[name] : undefined

@@ -31,6 +31,20 @@ export class SqliteSession implements Session<SqliteDatabase> {
     return new SharedHandle(database)
   }
 
+  /** In the caller's transaction, and never outside of it: a claim that he did not await would commit by itself. */
+  static inCallersTransaction(database: SqliteDatabase): Session<SqliteDatabase> {
+    const session = new SqliteSession(database, { release: () => {}, destroy: () => {} })
+    return {
+      send(statement) {
+        if (transactionState(database) === false) throw new Error('your transaction is over')
+        return session.send(statement)
+      },
+      handle: (watch) => session.handle(watch),
+      release: () => session.release(),
+      destroy: () => session.destroy(),
+    }
+  }
+
   send(statement: Statement): Reply {
     return runStatement(this.#database, statement)
   }

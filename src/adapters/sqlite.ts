@@ -1,6 +1,6 @@
 import { sqliteDialect } from '../dialects/sqlite.ts'
 import { ClaimError } from '../errors.ts'
-import type { Adapter } from './adapter.ts'
+import type { Adapter, Session } from './adapter.ts'
 import { ConnectionPool } from './sqlite-connections.ts'
 import { isSqliteDatabase, transactionState } from './sqlite-driver.ts'
 import type { SqliteDatabase } from './sqlite-driver.ts'
@@ -48,8 +48,8 @@ function onOwnConnections(open: () => SqliteDatabase): Adapter<SqliteDatabase> &
     synchronous: false,
     tellsSession: true,
     escapesOnClient: false,
-    open: async (signal) => {
-      const database = await pool.take(signal)
+    open: async (waiting) => {
+      const database = await pool.take(waiting)
       return new SqliteSession(database, { release: () => pool.giveBack(database), destroy: () => pool.drop(database) })
     },
     join,
@@ -74,12 +74,12 @@ function onHandle(given: SqliteDatabase): Adapter<SqliteDatabase> & OwnConnectio
   }
 }
 
-function join(transaction: SqliteDatabase): SqliteSession {
+function join(transaction: SqliteDatabase): Session<SqliteDatabase> {
   checked(transaction, 'transaction is no SQLite database.', 'CLAIM_INPUT')
   if (transactionState(transaction) === false) {
     throw new ClaimError('CLAIM_INPUT', 'transaction is a database without an open transaction. Begin one first.')
   }
-  return new SqliteSession(transaction, { release: () => {}, destroy: () => {} })
+  return SqliteSession.inCallersTransaction(transaction)
 }
 
 function checked(

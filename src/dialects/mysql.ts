@@ -20,7 +20,7 @@ const LOCK: Readonly<Record<ReadLock, string>> = {
  * https://dev.mysql.com/doc/refman/9.0/en/stored-program-restrictions.html
  */
 const PLAIN =
-  /^\s*(?:select|insert|update|delete|replace|with|values|do|savepoint|release\s+savepoint|rollback\s+(?:work\s+)?to)\b[^;]*;?\s*$/i
+  /^(?:\s|--\s[^\n]*\n|#[^\n]*\n|\/\*(?!M?!)[^*]*\*+(?:[^/*][^*]*\*+)*\/)*(?:select|insert|update|delete|replace|with|values|do|savepoint|release\s+savepoint|rollback\s+(?:work\s+)?to)\b[^;]*;?\s*$/i
 
 const NO_BOUND: LockBound = { before: null, after: null, wrap: (statement) => statement }
 

@@ -11,7 +11,7 @@ function affinity({ type }: ColumnDescription): Affinity {
   if (type === 'uuid') return 'uuid' // numeric by the rules; but no uuid looks like a number
   if (type.includes('int')) return 'integer'
   if (/char|clob|text/.test(type)) return 'text'
-  if (type.includes('blob')) return 'blob'
+  if (type.includes('blob') || type.includes('binary')) return 'blob'
   if (/real|floa|doub/.test(type)) return 'real'
   return 'numeric'
 }
@@ -55,7 +55,7 @@ const text = (kind: string, encode: Codec['encode']): Codec => ({
 function bytes({ type }: ColumnDescription): Codec {
   const length = /\((\d+)\)/.exec(type)?.[1]
   return {
-    kind: 'bytes',
+    kind: length === undefined ? 'bytes' : `${length} bytes`,
     encode: (value) => encodeBytes(value, length === undefined ? null : Number(length)),
     equals: (name, value) => sql`${name} = ${value}`,
     matches: (name, value) => sql`${name} is ${value}`,

@@ -10,7 +10,7 @@ import { asText, describeValue } from './values.ts'
 const quote = (identifier: string): string => `"${identifier.replaceAll('"', '""')}"`
 
 const PLAIN =
-  /^\s*(?:select|insert|update|delete|replace|with|values|savepoint|release|rollback\s+(?:transaction\s+)?to)\b[^;]*;?\s*$/i
+  /^(?:\s|--[^\n]*\n|\/\*[^*]*\*+(?:[^/*][^*]*\*+)*\/)*(?:select|insert|update|delete|replace|with|values|savepoint|release|rollback\s+(?:transaction\s+)?to)\b[^;]*;?\s*$/i
 
 /** SQLite 3, by any driver. A transaction locks the whole file, so the locks of a read come from `begin immediate`. */
 export const sqliteDialect: Dialect = {

@@ -22,7 +22,13 @@ const throwing = (error: Error) => (): never => {
 
 test('plain statements that succeed cost nothing', async () => {
   const { watch, ours } = watched(() => null)
-  for (const sql of ['select 1', '  UPDATE a set b = 1', 'with t as (select 1) select * from t', 'savepoint mine']) {
+  for (const sql of [
+    'select 1',
+    '  UPDATE a set b = 1',
+    'with t as (select 1) select * from t',
+    'savepoint mine',
+    '/* hi */ -- x\n rollback to mine',
+  ]) {
     await watch.pass(sql, async () => 1)
   }
   await watch.settle()
@@ -33,7 +39,8 @@ test('plain statements that succeed cost nothing', async () => {
 test.each([
   'create table t (a int)',
   'commit',
-  '/* hi */ select 1',
+  '/*! commit */ select 1',
+  '/*M!100100 commit */ select 1',
   'select 1; commit',
   'call p()',
   'set autocommit = 1',
