@@ -63,7 +63,7 @@ export default defineConfig(
     },
   },
   {
-    files: ['src/config.ts', 'src/options.ts', 'src/adapters/kysely.ts'],
+    files: ['src/config.ts', 'src/bind.ts', 'src/adapters/kysely.ts'],
     rules: {
       // Off: they check what callers without types pass, whatever the types say.
       '@typescript-eslint/no-unnecessary-condition': 'off',

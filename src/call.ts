@@ -1,5 +1,5 @@
 import type { Adapter, Row } from './adapters/adapter.ts'
-import type { CheckedConfig } from './config.ts'
+import type { CheckedConfig, StrategyName } from './config.ts'
 import type { Deadline } from './deadline.ts'
 import type { RetryReason } from './events.ts'
 import type { EffectContext } from './options.ts'
@@ -65,3 +65,19 @@ export type AttemptEnd<Result> =
       readonly error?: unknown
       readonly otherwise: () => Result
     }
+
+/** What `claimOnce` and `reset` differ in. */
+export interface Kind<Result> extends Pick<Call<Result>, 'decide' | 'won' | 'busy'> {
+  readonly known: readonly string[]
+  readonly strategy: StrategyName
+  readonly unknownId: Result
+  readonly token: string | null
+}
+
+/** How far a call has come, for its events. */
+export interface Progress {
+  readonly orderId: unknown
+  readonly strategy: StrategyName
+  readonly startedAt: number
+  attempt: number
+}

@@ -1,14 +1,14 @@
 import { randomUUID } from 'node:crypto'
 import type { Adapter, Session } from './adapters/adapter.ts'
 import { aborted, callersTransactionLost, unavailable } from './attempt.ts'
-import type { Call } from './call.ts'
+import type { Call, Kind, Progress } from './call.ts'
 import type { CheckedConfig, StrategyName } from './config.ts'
 import { Deadline, Interruption } from './deadline.ts'
 import { ClaimError } from './errors.ts'
-import type { EventDetail, EventHook } from './events.ts'
+import type { EventDetail, EventHook, RetryReason } from './events.ts'
 import { TableOnFirstUse } from './first-use.ts'
 import type { DescribedTable } from './first-use.ts'
-import { bindId, bindOptions, checkOptions, CLAIM_OPTIONS, RESET_OPTIONS } from './options.ts'
+import { bindId, bindOptions, checkOptions, CLAIM_OPTIONS, RESET_OPTIONS } from './bind.ts'
 import type { RawOptions } from './options.ts'
 import type { ClaimResult, ResetResult } from './outcome.ts'
 import { isCounted, lockTimeoutFor, pauseBefore } from './retry.ts'
@@ -45,11 +45,11 @@ export class Caller {
     this.#firstUse = new TableOnFirstUse(config, adapter)
   }
 
-  async claimOnce(orderId: unknown, options: RawOptions): Promise<ClaimResult<unknown>> {
+  claimOnce(orderId: unknown, options: RawOptions): Promise<ClaimResult<unknown>> {
     const strategy = options.strategy ?? this.#config.strategy
     const joined = options.transaction !== undefined
-    const token = randomUUID()
-    return await this.#call<ClaimResult<unknown>>(orderId, options, {
+    const token = this.#config.token === null ? null : randomUUID()
+    return this.#call<ClaimResult<unknown>>(orderId, options, {
       known: CLAIM_OPTIONS,
       strategy,
       decide: this.#strategies[strategy],
@@ -59,7 +59,7 @@ export class Caller {
         value,
         recovered: false,
         provisional: joined,
-        ...(joined && this.#config.token !== null ? { token } : {}),
+        ...(joined && token !== null ? { token } : {}),
       }),
       busy: { outcome: 'busy', reply: 'call_again', provisional: joined },
       unknownId: { outcome: 'not_found', reply: 'call_again', provisional: joined },
@@ -67,15 +67,15 @@ export class Caller {
     })
   }
 
-  async reset(orderId: unknown, options: RawOptions): Promise<ResetResult> {
-    return await this.#call<ResetResult>(orderId, options, {
+  reset(orderId: unknown, options: RawOptions): Promise<ResetResult> {
+    return this.#call<ResetResult>(orderId, options, {
       known: RESET_OPTIONS,
       strategy: this.#config.strategy,
       decide: reset,
       won: () => ({ outcome: 'reset' }),
       busy: { outcome: 'busy' },
       unknownId: { outcome: 'not_found' },
-      token: randomUUID(),
+      token: null,
     })
   }
 
@@ -101,7 +101,7 @@ export class Caller {
     }
   }
 
-  async #decide<Result>(
+  #decide<Result>(
     id: Map<string, SqlValue>,
     options: RawOptions,
     { decide, won, busy, token }: Kind<Result>,
@@ -128,11 +128,7 @@ export class Caller {
       effectFailed: (error) => this.#tell(progress, { type: 'effect_failed', error }),
       connectionDestroyed: () => this.#tell(progress, { type: 'connection_destroyed' }),
     }
-    try {
-      return await this.#tryUntilDecided(call, options, session, progress)
-    } finally {
-      deadline.stop()
-    }
+    return this.#tryUntilDecided(call, options, session, progress)
   }
 
   async #tryUntilDecided<Result>(
@@ -145,55 +141,71 @@ export class Caller {
     const retries = options.retries ?? this.#config.retries
     const lockTimeoutMs = options.lockTimeoutMs ?? this.#config.lockTimeoutMs
     let otherwise = (): Result => call.busy
-    for (let counted = 0; ; progress.attempt += 1) {
-      const session = joined ?? (await this.#open(deadline))
-      if (session === null) {
-        return progress.attempt > 1 ? otherwise() : unavailable(new Error('no connection became free within timeoutMs'))
+    try {
+      for (let counted = 0; ; progress.attempt += 1) {
+        const opened = joined ?? this.#open(deadline)
+        const session = opened instanceof Promise ? await opened : opened
+        if (session === null) {
+          return progress.attempt > 1
+            ? otherwise()
+            : unavailable(new Error('no connection became free within timeoutMs'))
+        }
+        const bound = lockTimeoutFor({
+          lockTimeoutMs,
+          timeoutMs: options.timeoutMs ?? this.#config.timeoutMs,
+          remainingMs: deadline.remainingMs,
+          attempt: progress.attempt,
+          shortestMs: adapter.dialect.shortestLockWaitMs(table.server),
+        })
+        if (bound === 'no time') {
+          session.release()
+          return otherwise()
+        }
+        const end = await runAttempt(call, session, progress.attempt, bound)
+        if (end.is === 'done') return end.result
+        otherwise = end.otherwise
+        if (isCounted(end.reason)) counted += 1
+        if (counted > retries) return otherwise()
+        if (end.reason === 'held' && isNumber(lockTimeoutMs) && deadline.elapsedMs >= lockTimeoutMs) return otherwise()
+        this.#tell(progress, { type: 'retry', reason: end.reason, error: end.error })
+        if (!(await this.#pause(call, progress.attempt, end.reason))) return otherwise()
       }
-      const bound = lockTimeoutFor({
-        lockTimeoutMs,
-        timeoutMs: options.timeoutMs ?? this.#config.timeoutMs,
-        remainingMs: deadline.remainingMs,
-        attempt: progress.attempt,
-        shortestMs: adapter.dialect.shortestLockWaitMs(table.server),
-      })
-      if (bound === 'no time') {
-        session.release()
-        return otherwise()
-      }
-      const end = await runAttempt(call, session, progress.attempt, bound)
-      if (end.is === 'done') return end.result
-      otherwise = end.otherwise
-      if (isCounted(end.reason)) counted += 1
-      if (counted > retries) return otherwise()
-      if (end.reason === 'held' && isNumber(lockTimeoutMs) && deadline.elapsedMs >= lockTimeoutMs) return otherwise()
-      this.#tell(progress, { type: 'retry', reason: end.reason, error: end.error })
-      try {
-        await deadline.pause(pauseBefore(progress.attempt, end.reason))
-      } catch (thrown) {
-        if (!(thrown instanceof Interruption)) throw thrown
-        if (call.joined) throw callersTransactionLost(thrown)
-        if (thrown.by === 'signal') throw aborted(thrown)
-        return otherwise()
-      }
+    } finally {
+      deadline.stop()
+    }
+  }
+
+  /** Waits before the next attempt; `false`: there is no time for one. */
+  async #pause({ deadline, joined }: Call, attempt: number, reason: RetryReason): Promise<boolean> {
+    try {
+      await deadline.pause(pauseBefore(attempt, reason))
+      return true
+    } catch (thrown) {
+      if (!(thrown instanceof Interruption)) throw thrown
+      if (joined) throw callersTransactionLost(thrown)
+      if (thrown.by === 'signal') throw aborted(thrown)
+      return false
     }
   }
 
   /** A pool at its limit lets wait without end; the call does not: `null`. A connection that comes too late goes back. */
-  async #open(deadline: Deadline): Promise<Session<unknown> | null> {
+  #open(deadline: Deadline): Session<unknown> | null | Promise<Session<unknown> | null> {
     let opening: Promise<Session<unknown>> | undefined
-    try {
-      deadline.check()
-      const opened = this.#adapter.open(deadline)
-      if (!(opened instanceof Promise)) return opened
-      opening = opened
-      return await deadline.race(opened)
-    } catch (error) {
+    const failed = (error: unknown): null => {
       if (!(error instanceof Interruption)) return unavailable(error)
       opening?.then((late) => late.release()).catch(() => {})
       if (error.by === 'signal') throw aborted(error)
       return null
     }
+    try {
+      deadline.check()
+      const opened = this.#adapter.open(deadline)
+      if (!(opened instanceof Promise)) return opened
+      opening = opened
+    } catch (error) {
+      return failed(error)
+    }
+    return deadline.race(opening).catch(failed)
   }
 
   /** A caller who gives up does not wait for the description, which others may wait for. */
@@ -224,25 +236,10 @@ export class Caller {
   }
 }
 
-/** What `claimOnce` and `reset` differ in. */
-interface Kind<Result> extends Pick<Call<Result>, 'decide' | 'won' | 'busy'> {
-  readonly known: readonly string[]
-  readonly strategy: StrategyName
-  readonly unknownId: Result
-  readonly token: string
-}
-
-interface Progress {
-  readonly orderId: unknown
-  readonly strategy: StrategyName
-  readonly startedAt: number
-  attempt: number
-}
-
-function addOwnValues(values: Map<string, SqlValue>, { table }: DescribedTable, token: string): void {
+function addOwnValues(values: Map<string, SqlValue>, { table }: DescribedTable, token: string | null): void {
   values.set(NAMES.waiting, table.states.waiting)
   values.set(NAMES.claimed, table.states.claimed)
-  if (table.token !== null) values.set(NAMES.token, table.token.codec.encode(token) ?? null)
+  if (table.token !== null && token !== null) values.set(NAMES.token, table.token.codec.encode(token) ?? null)
 }
 
 const isNumber = (value: unknown): value is number => typeof value === 'number'

@@ -33,10 +33,10 @@ export interface Claims<Tx, Row, Id> {
    *     where `order_id` = ? and cast(`order_id` as char) = ?
    *       and `status` = … and cast(convert(`status` using utf8mb4) as binary) = …
    */
-  claimOnce<const Read extends keyof Row = never, Value = undefined>(
+  readonly claimOnce: <const Read extends keyof Row = never, Value = undefined>(
     orderId: OrderId<Id>,
     options?: ClaimOptions<Tx, Row, Read, Value>,
-  ): Promise<ClaimResult<Value>>
+  ) => Promise<ClaimResult<Value>>
 
   /**
    * Puts a claimed order back to *waiting*, so that it can be claimed again: its token, time and payment are cleared,
@@ -44,7 +44,7 @@ export interface Claims<Tx, Row, Id> {
    *
    * @throws {ClaimError} as `claimOnce` does
    */
-  reset(orderId: OrderId<Id>, options?: ResetOptions<Tx>): Promise<ResetResult>
+  readonly reset: (orderId: OrderId<Id>, options?: ResetOptions<Tx>) => Promise<ResetResult>
 }
 
 /**
@@ -70,7 +70,7 @@ export function createClaims<
 >(config: ClaimsConfig<Tx, Tables, Table, Id>): Claims<Tx, Tables[Table], Id> {
   const caller = new Caller(checkConfig(config), config.database, config.onEvent)
   return Object.freeze({
-    claimOnce: (orderId: unknown, options: object = {}) => caller.claimOnce(orderId, options),
-    reset: (orderId: unknown, options: object = {}) => caller.reset(orderId, options),
+    claimOnce: (orderId: unknown, options: object | null = null) => caller.claimOnce(orderId, options ?? {}),
+    reset: (orderId: unknown, options: object | null = null) => caller.reset(orderId, options ?? {}),
   }) as Claims<Tx, Tables[Table], Id>
 }

@@ -19,7 +19,8 @@ export class Deadline {
   readonly #callerSignal: AbortSignal | undefined
   readonly #timer: NodeJS.Timeout | undefined
   readonly #onAbort: (() => void) | undefined
-  readonly #waiting = new Set<(interruption: Interruption) => void>()
+  /** What is waited for now; a call waits for one thing at a time. */
+  #giveUp: ((interruption: Interruption) => void) | undefined
   #controller: AbortController | undefined
   #interruption: Interruption | undefined
 
@@ -59,20 +60,13 @@ export class Deadline {
 
   /** Waits for a promise, but no longer than the call may take. What the promise does later is nobody's concern. */
   race<T>(promise: Promise<T>): Promise<T> {
+    if (this.#interruption !== undefined) {
+      promise.catch(() => {})
+      return Promise.reject(this.#interruption)
+    }
     return new Promise((resolve, reject) => {
-      if (this.#interruption !== undefined) reject(this.#interruption)
-      else this.#waiting.add(reject)
-      promise.then(
-        (value) => {
-          this.#waiting.delete(reject)
-          resolve(value)
-        },
-        (error: unknown) => {
-          this.#waiting.delete(reject)
-          // eslint-disable-next-line @typescript-eslint/prefer-promise-reject-errors -- passed on as it is
-          reject(error)
-        },
-      )
+      this.#giveUp = reject
+      promise.then(resolve, reject)
     })
   }
 
@@ -95,7 +89,6 @@ export class Deadline {
     if (this.#interruption !== undefined) return
     this.#interruption = interruption
     this.#controller?.abort(interruption)
-    for (const reject of this.#waiting) reject(interruption)
-    this.#waiting.clear()
+    this.#giveUp?.(interruption)
   }
 }

@@ -1,6 +1,5 @@
 import type { Session } from './adapters/adapter.ts'
 import { attempt } from './attempt.ts'
-import { StatementFailure } from './failure.ts'
 import type { AttemptEnd, Call, Need } from './call.ts'
 import type { Deadline } from './deadline.ts'
 import { Interruption } from './deadline.ts'
@@ -11,54 +10,37 @@ import { runAtOnce, runLater } from './steps.ts'
 const CLEANUP_MS = 500
 
 /** Runs one attempt on a session: in one go where the driver answers at once, else step by step, within the time. */
-export async function runAttempt<Result>(
+export function runAttempt<Result>(
   call: Call<Result>,
   session: Session<unknown>,
   number: number,
   lockTimeoutMs: number | null,
-): Promise<AttemptEnd<Result>> {
+): AttemptEnd<Result> | Promise<AttemptEnd<Result>> {
   const steps = attempt(call, session, number, lockTimeoutMs)
   return call.adapter.synchronous
     ? runAtOnce(steps, (need) => meetAtOnce(need, session, call.deadline))
-    : await runLater(steps, (need) => meet(need, session, call.deadline))
+    : runLater(steps, (need) => meet(need, session, call.deadline))
 }
 
-async function meet(need: Need, session: Session<unknown>, deadline: Deadline): Promise<unknown> {
-  if ('settle' in need) {
-    await deadline.race(need.settle.settle())
-    return undefined
+function meet(need: Need, session: Session<unknown>, deadline: Deadline): unknown {
+  if ('statement' in need) {
+    const reply = session.send(need.statement)
+    if (!(reply instanceof Promise)) return reply
+    return need.phase === 'cleanup' ? withLimit(reply) : deadline.race(reply)
   }
-  if ('effect' in need) {
-    deadline.check()
-    return await deadline.race(Promise.resolve(need.effect()))
-  }
-  const { statement, phase } = need
-  if (phase === 'cleanup') return await withLimit(Promise.resolve(session.send(statement)))
+  if ('settle' in need) return deadline.race(need.settle.settle())
   deadline.check()
-  try {
-    const reply = session.send(statement)
-    return reply instanceof Promise ? await deadline.race(reply) : reply
-  } catch (error) {
-    throw new StatementFailure(phase, error)
-  }
+  return deadline.race(Promise.resolve(need.effect()))
 }
 
 function meetAtOnce(need: Need, session: Session<unknown>, deadline: Deadline): unknown {
+  if ('statement' in need) return session.send(need.statement)
   if ('settle' in need) {
     need.settle.settleAtOnce()
     return undefined
   }
-  if ('effect' in need) {
-    deadline.check()
-    return refuseThenable(need.effect())
-  }
-  const { statement, phase } = need
-  if (phase !== 'cleanup') deadline.check()
-  try {
-    return session.send(statement)
-  } catch (error) {
-    throw new StatementFailure(phase, error)
-  }
+  deadline.check()
+  return refuseThenable(need.effect())
 }
 
 /** While an asynchronous effect waits, other code of the program would fall into its transaction. */

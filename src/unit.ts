@@ -125,7 +125,13 @@ export class Unit implements ClaimSteps {
   }
 
   *send(statement: Statement, phase: Phase): Steps<Need, Reply> {
-    return (yield { statement, phase }) as Reply
+    // Before it is sent: whatever interrupts the call here has not left anything unknown.
+    if (phase !== 'cleanup') this.#call.deadline.check()
+    try {
+      return (yield { statement, phase }) as Reply
+    } catch (error) {
+      throw new StatementFailure(phase, error)
+    }
   }
 
   /** Closes the connection; the server then rolls back what it had not committed. The caller's own is left to him. */

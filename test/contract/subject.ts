@@ -1,4 +1,4 @@
-import type { Adapter } from '../../src/adapters/adapter.ts'
+import type { Adapter, Session, Waiting } from '../../src/adapters/adapter.ts'
 import { Caller } from '../../src/caller.ts'
 import { checkConfig } from '../../src/config.ts'
 import type { StrategyName } from '../../src/config.ts'
@@ -75,25 +75,26 @@ export function beforeTheUpdate(
   let done = false
   return {
     ...adapter,
-    // Between two statements of a session that answers at once nothing else runs: there it is before the claim.
-    async open(signal) {
+    open(waiting) {
       if (adapter.synchronous) {
-        if (!done) {
-          done = true
-          await interfere()
-        }
-        return await adapter.open(signal)
+        // Between two statements of a session that answers at once nothing else runs: there it is before the claim.
+        if (!done) void interfere()
+        done = true
+        return adapter.open(waiting)
       }
-      const session = await adapter.open(signal)
-      const { send } = session
-      session.send = async (statement) => {
-        if (!done && /update ["`]orders|begin immediate/.test(statement.sql)) {
-          done = true
-          await interfere()
-        }
-        return await send.call(session, statement)
-      }
-      return session
+      return openInterfered(waiting)
     },
+  }
+  async function openInterfered(waiting: Waiting): Promise<Session<unknown>> {
+    const session = await adapter.open(waiting)
+    const { send } = session
+    session.send = async (statement) => {
+      if (!done && /update ["`]orders|begin immediate/.test(statement.sql)) {
+        done = true
+        await interfere()
+      }
+      return await send.call(session, statement)
+    }
+    return session
   }
 }
