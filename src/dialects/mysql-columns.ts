@@ -56,11 +56,29 @@ function text(column: ColumnDescription): Codec {
   const exact = (value: Template): Template => sql`cast(convert(${value} using utf8mb4) as binary)`
   return {
     kind: 'text',
-    encode: encodeText,
+    encode(value) {
+      const given = encodeText(value)
+      return typeof given === 'string' && canHold(column.characterSet, given) ? given : undefined
+    },
     equals: (name, value) => sql`${name} = ${converted(value)}\n  and ${exact(name)} = ${exact(value)}`,
     matches: (name, value) => sql`${name} <=> ${converted(value)}\n  and ${exact(name)} <=> ${exact(value)}`,
     text: (name) => sql`cast(${name} as char)`,
   }
+}
+
+/** MySQL's latin1 is Windows-1252. https://dev.mysql.com/doc/refman/9.0/en/charset-we-sets.html */
+const LATIN1 = new Set(new TextDecoder('windows-1252').decode(Uint8Array.from({ length: 256 }, (_, byte) => byte)))
+
+/**
+ * What a character set cannot hold, no row of the column does; and under a strict sql_mode MariaDB answers the attempt
+ * to convert it with an error. Of sets that are not listed the server is asked.
+ */
+function canHold(characterSet: string | null, text: string): boolean {
+  const characters = Array.from(text)
+  if (characterSet === 'ascii') return characters.every((character) => character <= '\x7f')
+  if (characterSet === 'latin1') return characters.every((character) => LATIN1.has(character))
+  if (characterSet === 'utf8mb3' || characterSet === 'utf8') return characters.every(({ length }) => length === 1)
+  return true
 }
 
 /** `binary(16)` takes a uuid too. Bytes are compared as bytes, so one condition is exact. */

@@ -50,6 +50,8 @@ const BY_NUMBER: Readonly<Record<number, FailureClass>> = {
   1451: 'rejected', // foreign key, parent
   1452: 'rejected', // foreign key, child
   1644: 'rejected', // SIGNAL in a trigger
+  1977: 'rejected', // MariaDB: a character that the column's character set does not have
+  3854: 'rejected', // MySQL: the same
   3105: 'rejected', // generated column
   3819: 'rejected', // CHECK on MySQL
   4025: 'rejected', // CHECK on MariaDB

@@ -1,0 +1,64 @@
+import type { Adapter } from '../../../src/adapters/adapter.ts'
+import { createClaims } from '../../../src/index.ts'
+import type { Bounds, ClaimResult, EffectContext, EventHook, ResetResult, States } from '../../../src/index.ts'
+import type { ColumnNames, StrategyName } from '../../../src/config.ts'
+import { ORDERS } from '../../support/orders.ts'
+import type { Client, Row, Tx } from './client.ts'
+
+export interface Config extends Bounds {
+  readonly table?: string
+  readonly columns?: ColumnNames<string, string | readonly string[]>
+  readonly states?: States
+  readonly strategy?: StrategyName
+  readonly onEvent?: EventHook
+  /** Instead of the client's own. */
+  readonly adapter?: Adapter<unknown>
+}
+
+/** The options of `claimOnce` without the types of a table, and with the uniform handle. */
+export interface Options extends Bounds {
+  readonly strategy?: StrategyName
+  readonly expect?: Readonly<Record<string, unknown>>
+  readonly paymentId?: string | number | bigint
+  readonly set?: Readonly<Record<string, unknown>>
+  readonly signal?: AbortSignal
+  readonly read?: readonly string[]
+  readonly effect?: (tx: Tx, order: Row, context: EffectContext) => unknown
+  readonly transaction?: Tx
+}
+
+export interface Orders {
+  claimOnce(orderId: unknown, options?: Options): Promise<ClaimResult<unknown>>
+  reset(orderId: unknown, options?: Bounds & { readonly transaction?: Tx }): Promise<ResetResult>
+}
+
+/** Claims over any client, on the shop's orders or on any other table; the time is ample unless a test says otherwise. */
+export function ordersOf(client: Client, { adapter = client.adapter, ...config }: Config = {}): Orders {
+  const claims = createClaims({
+    database: adapter,
+    ...ORDERS.config,
+    timeoutMs: 20_000,
+    ...config,
+  }) as unknown as Orders
+  return {
+    claimOnce(orderId, options = {}) {
+      const { effect, transaction, ...rest } = options
+      return claims.claimOnce(orderId, {
+        ...rest,
+        ...(effect === undefined
+          ? {}
+          : {
+              effect: (raw: unknown, order: Row, context: EffectContext) => effect(client.tx(raw), order, context),
+            }),
+        ...(transaction === undefined ? {} : { transaction: transaction.raw as Tx }),
+      })
+    },
+    reset(orderId, options = {}) {
+      const { transaction, ...rest } = options
+      return claims.reset(orderId, {
+        ...rest,
+        ...(transaction === undefined ? {} : { transaction: transaction.raw as Tx }),
+      })
+    },
+  }
+}
