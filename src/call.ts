@@ -49,7 +49,7 @@ export interface Call<Result = unknown> {
   /** The claim is a part of the caller's own transaction. */
   readonly joined: boolean
   readonly deadline: Deadline
-  /** Set once a session was met that does not commit by itself. */
+  /** The sessions of the pool do not commit by themselves; set, too, once one was met that does not. */
   ownTransaction: boolean
   readonly effectFailed: (error: unknown) => void
   readonly connectionDestroyed: () => void

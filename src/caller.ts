@@ -124,7 +124,7 @@ export class Caller {
       effect: options.effect,
       joined: session !== null,
       deadline,
-      ownTransaction: false,
+      ownTransaction: !described.table.server.autocommit,
       effectFailed: (error) => this.#tell(progress, { type: 'effect_failed', error }),
       connectionDestroyed: () => this.#tell(progress, { type: 'connection_destroyed' }),
     }

@@ -25,6 +25,7 @@ export class Unit implements ClaimSteps {
   #inTransaction = false
   #claimed = false
   #updated = false
+  #failedAlone = false
   #destroyed = false
 
   constructor(call: Call, session: Session<unknown>, lockTimeoutMs: number | null) {
@@ -111,7 +112,8 @@ export class Unit implements ClaimSteps {
 
   /** Ends whatever was begun, unless it is committed: nothing of it stays. */
   *leave(): Steps<Need, void> {
-    if (this.#inTransaction) {
+    const mayBeOpen = this.#failedAlone && this.#call.adapter.dialect.autocommit !== null
+    if (this.#inTransaction || mayBeOpen) {
       this.#inTransaction = false
       yield* this.#cleanUp(this.#call.adapter.dialect.rollback)
     }
@@ -130,6 +132,8 @@ export class Unit implements ClaimSteps {
     try {
       return (yield { statement, phase }) as Reply
     } catch (error) {
+      // Where the session does not commit by itself, a statement that failed has opened a transaction all the same.
+      this.#failedAlone = !this.#inTransaction && !this.#call.joined
       throw new StatementFailure(phase, error)
     }
   }

@@ -41,6 +41,8 @@ export interface ServerTraits {
   readonly isMariaDb: boolean
   /** Why claims cannot be made in the sessions of this pool: a character set that changes text on its way. */
   readonly unfitSession: string | null
+  /** Its sessions commit by themselves. Where they do not, every claim is made in a transaction of its own. */
+  readonly autocommit: boolean
   /** Backslashes do not escape in string literals, so a client that writes values into the text is unsafe. */
   readonly noBackslashEscapes: boolean
 }

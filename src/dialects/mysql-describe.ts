@@ -7,7 +7,8 @@ import type { ColumnDescription, TableDescription, TableName } from './dialect.t
 const SERVER = plain(`
 select cast(version() as char) as version,
        cast(@@sql_mode as char) as sql_mode,
-       cast(@@character_set_client as char) as character_set`)
+       cast(@@character_set_client as char) as character_set,
+       cast(@@autocommit + 0 as char) as autocommit`)
 
 const TABLE = `
 select cast(t.table_type as char) as table_type,
@@ -59,6 +60,7 @@ export function* describeMysqlTable(table: TableName): Generator<Statement, Tabl
       version,
       isMariaDb: /mariadb/i.test(version),
       unfitSession: unfitSession(sqlMode, asText(server?.['character_set']) ?? ''),
+      autocommit: asText(server?.['autocommit']) !== '0',
       noBackslashEscapes: /NO_BACKSLASH_ESCAPES/i.test(sqlMode),
     },
   }

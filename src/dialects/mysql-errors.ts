@@ -52,6 +52,7 @@ const BY_NUMBER: Readonly<Record<number, FailureClass>> = {
   1644: 'rejected', // SIGNAL in a trigger
   1977: 'rejected', // MariaDB: a character that the column's character set does not have
   3854: 'rejected', // MySQL: the same
+  3988: 'rejected', // MySQL: the same, of a prepared parameter
   3105: 'rejected', // generated column
   3819: 'rejected', // CHECK on MySQL
   4025: 'rejected', // CHECK on MariaDB

@@ -123,6 +123,7 @@ order by i.name, c.seqno`.trimStart(),
     server: {
       version: String(server.rows[0]?.['version']),
       isMariaDb: false,
+      autocommit: true,
       unfitSession: null,
       noBackslashEscapes: false,
     },

@@ -74,7 +74,14 @@ export async function record(
           columns: described,
           uniqueKeys: [['order_id']],
           unfit: null,
-          server: { version: '', isMariaDb: false, unfitSession: null, noBackslashEscapes: false, ...server },
+          server: {
+            version: '',
+            isMariaDb: false,
+            autocommit: true,
+            unfitSession: null,
+            noBackslashEscapes: false,
+            ...server,
+          },
         }
       },
     },
