@@ -70,14 +70,14 @@ describe.each(lanes)('$name', ({ url }) => {
       const id = await shop.newOrder()
       const pool = createCallbackPool({ uri: shop.url, charset: 'latin1', connectionLimit: 1 })
       onTestFinished(() => new Promise((resolve) => pool.end(() => resolve(undefined))))
-      const claims =
+      const call =
         driver === 'mysql2'
-          ? createClaims({ database: mysql(pool), ...ORDERS.config })
+          ? createClaims({ database: mysql(pool), ...ORDERS.config }).claimOnce(id)
           : createClaims({
               database: kysely(new Kysely<ShopTables>({ dialect: new MysqlDialect({ pool }) })),
               ...ORDERS.config,
-            })
-      await expect(claims.claimOnce(id)).rejects.toMatchObject({ code: 'CLAIM_CONFIG', message: /utf8mb4/ })
+            }).claimOnce(id)
+      await expect(call).rejects.toMatchObject({ code: 'CLAIM_CONFIG', message: /utf8mb4/ })
     },
   )
 
