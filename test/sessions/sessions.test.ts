@@ -179,6 +179,23 @@ describe.each(lanes)('$name', ({ url }) => {
     expect(await shop.statusOf(id)).toBe('Wait')
   })
 
+  test('a bare claim that waited in vain, where the session does not commit by itself, leaves no transaction', async () => {
+    const pool = poolOf({ connectionLimit: 1 })
+    const id = await shop.newOrder()
+    const { claimOnce } = createClaims({ database: mysql(pool), ...ORDERS.config })
+    await claimOnce(987_654) // described while it did
+    await pool.query('set autocommit = 0')
+    const holder = await shop.pool.getConnection()
+    await holder.query('start transaction')
+    await holder.query('select * from orders where order_id = ? lock in share mode', [id])
+    expect((await claimOnce(id)).outcome).toBe('busy')
+    await expect(pool.query('set transaction read write')).resolves.toBeDefined() // refused inside a transaction
+    await holder.rollback()
+    holder.release()
+    expect((await claimOnce(id)).outcome).toBe('claimed')
+    expect(await shop.statusOf(id)).toBe('Y')
+  })
+
   test('a decimal is no id, and a bit is written as a bit', async () => {
     await shop.run('create table odd (id decimal(20, 0) primary key, n int unique, status int not null, flag bit(1))')
     await shop.run('insert into odd values (1, 1, 0, null), (2, 2, 0, null)')
