@@ -29,7 +29,6 @@ export class Caller {
   readonly #adapter: Adapter<unknown, object>
   readonly #onEvent: EventHook | undefined
   readonly #firstUse: TableOnFirstUse<unknown>
-
   readonly #strategies: Readonly<Record<StrategyName, Strategy>>
 
   constructor(

@@ -11,6 +11,9 @@ interface WhenDone {
   readonly destroy: () => void
 }
 
+/** The handle is somebody else's: it is neither given back nor closed. */
+const KEPT: WhenDone = { release: () => {}, destroy: () => {} }
+
 /** Somebody else's transaction is open on the handle; it is waited for like a lock. */
 class HandleInUse extends Error {
   readonly code = 'SQLITE_BUSY'
@@ -33,7 +36,7 @@ export class SqliteSession implements Session<SqliteDatabase> {
 
   /** In the caller's transaction, and never outside of it: a claim that he did not await would commit by itself. */
   static inCallersTransaction(database: SqliteDatabase): Session<SqliteDatabase> {
-    const session = new SqliteSession(database, { release: () => {}, destroy: () => {} })
+    const session = new SqliteSession(database, KEPT)
     return {
       send(statement) {
         if (transactionState(database) === false) throw new Error('your transaction is over')
@@ -70,35 +73,28 @@ export class SqliteSession implements Session<SqliteDatabase> {
  * From the first statement to the release everything runs in one go. The wait for a lock, which would block the event
  * loop for the handle's whole busy time-out, is taken off at the first statement and put back at the release.
  */
-class SharedHandle implements Session<SqliteDatabase> {
+class SharedHandle extends SqliteSession {
   readonly #database: SqliteDatabase
   #busyTimeoutBefore: number | null = null
 
   constructor(database: SqliteDatabase) {
+    super(database, KEPT)
     this.#database = database
   }
 
-  send(statement: Statement): Reply {
+  override send(statement: Statement): Reply {
     if (this.#busyTimeoutBefore === null) this.#begin()
-    return runStatement(this.#database, statement)
+    return super.send(statement)
   }
 
-  handle(watch: TransactionWatch): SqliteDatabase {
-    return watchDatabase(this.#database, watch)
-  }
-
-  isOpen(): boolean | undefined {
-    return transactionState(this.#database)
-  }
-
-  release(): void {
+  override release(): void {
     if (this.#busyTimeoutBefore === null) return
     runStatement(this.#database, plain(`pragma busy_timeout = ${this.#busyTimeoutBefore}`))
     this.#busyTimeoutBefore = null
   }
 
   /** The handle is the program's, and stays open: what is left of a transaction of ours is rolled back. */
-  destroy(): void {
+  override destroy(): void {
     if (transactionState(this.#database) !== false) {
       try {
         runStatement(this.#database, plain('rollback'))
