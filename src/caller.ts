@@ -154,6 +154,7 @@ export class Caller {
           timeoutMs: options.timeoutMs ?? this.#config.timeoutMs,
           remainingMs: deadline.remainingMs,
           attempt: progress.attempt,
+          stepMs: adapter.dialect.lockWaitStepMs,
           shortestMs: adapter.dialect.shortestLockWaitMs(table.server),
         })
         if (bound === 'no time') {

@@ -127,7 +127,7 @@ export class TableOnFirstUse<Tx> {
 
   *#questions(): Steps<Statement, DescribedTable> {
     const { dialect, resolveNames, escapesOnClient } = this.#adapter
-    const description = yield* asked(dialect.describe(realTableName(this.#config, resolveNames)))
+    const description = yield* asked(dialect.describe(realTableName(this.#config, dialect, resolveNames)))
     if (description === null) {
       throw config(`There is no table "${this.#config.table}" in the database. Check its name and schema.`)
     }

@@ -36,7 +36,7 @@ export function judge(row: Row | undefined, question: Question): Judgement {
     const columns = mismatches(row, question)
     if (columns.length > 0)
       return { is: 'decided', result: { outcome: 'mismatch', reply: 'review', columns, provisional } }
-    return { is: 'claimable', version: asText(row[FIELDS.version]) }
+    return { is: 'claimable', version: versionOf(row[FIELDS.version], table) }
   }
   if (status === null || !isOneOf(status, [config.states.claimed, ...config.states.afterClaimed])) {
     return { is: 'decided', result: { outcome: 'wrong_status', reply: 'review', status, provisional } }
@@ -55,6 +55,10 @@ export function judge(row: Row | undefined, question: Question): Judgement {
   }
   return { is: 'decided', result: { outcome: 'duplicate', reply: 'handled', status, claimedAt, provisional } }
 }
+
+/** A rowversion is eight bytes, and goes back as it came; the others are read as text. */
+const versionOf = (value: unknown, { version }: Table): SqlValue =>
+  version?.codec.kind === 'rowversion' && Buffer.isBuffer(value) ? value : asText(value)
 
 const isOneOf = (status: State | null, states: readonly State[]): boolean => status !== null && states.includes(status)
 

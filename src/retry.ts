@@ -14,6 +14,8 @@ export interface LockTime {
   readonly attempt: number
   /** The shortest bounded wait that the server knows. */
   readonly shortestMs: number
+  /** In which steps it counts. */
+  readonly stepMs: number
 }
 
 /**
@@ -22,17 +24,15 @@ export interface LockTime {
  * be unknown, where the server's own "lock wait timeout" says that it did not happen.
  */
 export function lockTimeoutFor(time: LockTime): number | null | 'no time' {
-  const { lockTimeoutMs, timeoutMs, remainingMs, attempt, shortestMs } = time
+  const { lockTimeoutMs, timeoutMs, remainingMs, attempt, shortestMs, stepMs } = time
+  const down = (ms: number): number => Math.max(0, Math.floor(ms / stepMs) * stepMs)
+  const up = (ms: number): number => Math.ceil(ms / stepMs) * stepMs
   if (lockTimeoutMs === 'server') return null
   const wanted = lockTimeoutMs === null ? down(timeoutMs - SPARE_MS) : up(lockTimeoutMs)
   const bound = Math.max(shortestMs, Math.min(wanted, down(remainingMs - LEAST_SPARE_MS)))
   if (bound < remainingMs - LEAST_SPARE_MS) return bound
   return attempt === 1 ? null : 'no time'
 }
-
-/** Servers count whole seconds. */
-const down = (ms: number): number => Math.max(0, Math.floor(ms / 1000) * 1000)
-const up = (ms: number): number => Math.ceil(ms / 1000) * 1000
 
 /**
  * Conflicts and dead connections are counted by `retries`. What is no failure is not: a version that moved while the

@@ -1,10 +1,12 @@
 /** What the drivers take as a parameter and give back in a row. */
 export type SqlValue = string | number | bigint | boolean | Date | Uint8Array | null
 
-/** A statement ready to be sent: placeholders are `?`, values stand in their order. */
+/** A statement ready to be sent: placeholders are the dialect's, values stand in their order. */
 export interface Statement {
   readonly sql: string
   readonly parameters: readonly SqlValue[]
+  /** It begins or ends a transaction: a driver that has a request of its own for that sends it instead of the text. */
+  readonly control?: 'begin' | 'commit' | 'rollback'
 }
 
 /** A statement, or a part of one, that is built once and bound at each call: parameters are known by name. */
@@ -30,11 +32,17 @@ export function sql(strings: TemplateStringsArray, ...parts: readonly Template[]
   return { sql: text.startsWith('\n') ? text.slice(1) : text, names }
 }
 
+/** Stands for a parameter in a template: no text of anybody's has this character of Unicode's private use. */
+const MARK = '\uE000'
+
 /** A placeholder for the value bound under `name`. */
-export const parameter = (name: string): Template => ({ sql: '?', names: [name] })
+export const parameter = (name: string): Template => ({ sql: MARK, names: [name] })
 
 /** A fixed piece of SQL: a quoted identifier, a keyword, a number we computed. Never a value from outside. */
-export const fixed = (text: string): Template => ({ sql: text, names: [] })
+export function fixed(text: string): Template {
+  if (text.includes(MARK)) throw new TypeError(`U+E000 has no place in SQL: ${text}`)
+  return { sql: text, names: [] }
+}
 
 const join = (parts: readonly Template[], between: string): Template => ({
   sql: parts.map((part) => part.sql).join(between),
@@ -47,7 +55,18 @@ export const list = (parts: readonly Template[], indent: string): Template => jo
 /** `a\n  and b`: one condition a line. */
 export const every = (parts: readonly Template[]): Template => join(parts, '\n  and ')
 
-/** The statement of a template with its values. A name without a value is a fault of this package. */
+/** How placeholders are written: `?` for each value, or `@1`, `@2`, …, one for each name. */
+export type Placeholders = 'question marks' | 'numbered'
+
+/** The template with its placeholders as the drivers know them: to be kept, and bound at each call. */
+export function finished({ sql: text, names }: Template, placeholders: Placeholders): Template {
+  if (placeholders === 'question marks') return { sql: text.replaceAll(MARK, '?'), names }
+  const distinct = [...new Set(names)]
+  let index = 0
+  return { sql: text.replaceAll(MARK, () => `@${distinct.indexOf(names[index++] ?? '') + 1}`), names: distinct }
+}
+
+/** The statement of a finished template with its values. A name without a value is a fault of this package. */
 export function bind(template: Template, values: ReadonlyMap<string, SqlValue>): Statement {
   const parameters = template.names.map((name) => {
     const value = values.get(name)

@@ -1,7 +1,7 @@
-import type { Dialect, ReadLock } from './dialects/dialect.ts'
-import { fixed, parameter, sql } from './sql.ts'
+import type { Dialect, ReadLock, VersionCodec } from './dialects/dialect.ts'
+import { finished, fixed, parameter, sql } from './sql.ts'
 import type { Template } from './sql.ts'
-import type { Table, TypedColumn } from './table.ts'
+import type { Column, Table, TypedColumn } from './table.ts'
 
 /** What of a call changes the text of its statements, beside its values. */
 export interface Shape {
@@ -68,11 +68,11 @@ export class Statements {
       return this.#update(
         [
           assign(this.#table.status, parameter(NAMES.claimed)),
-          version && assign(version, version.codec.next(version.sql)),
+          version && moved(version),
           token && assign(token, parameter(NAMES.token)),
           claimedAt && assign(claimedAt, claimedAt.codec.now),
           shape.paymentId ? paymentId && assign(paymentId, parameter(NAMES.paymentId)) : null,
-          ...shape.set.map((name) => assign(this.#column(name), parameter(NAMES.set(name)))),
+          ...shape.set.map((name) => this.#set(name)),
         ],
         [
           ...this.#sameId(),
@@ -97,12 +97,14 @@ export class Statements {
           version && as(version.codec.text(version.sql), FIELDS.version),
           claimedAt && as(claimedAt.codec.milliseconds(claimedAt.sql), FIELDS.claimedAtMs),
           paymentId && as(paymentId.codec.text(paymentId.sql), FIELDS.paymentId),
-          shape.paymentId ? paymentId && as(sql`(${equals(paymentId, NAMES.paymentId)})`, FIELDS.samePayment) : null,
+          shape.paymentId
+            ? paymentId && as(this.#dialect.truth(equals(paymentId, NAMES.paymentId)), FIELDS.samePayment)
+            : null,
           ...shape.expect.flatMap((name, index) => {
             const column = this.#comparable(name)
             return [
               as(column.codec.text(column.sql), FIELDS.actual(index)),
-              as(sql`(${this.#expected(name)})`, FIELDS.matches(index)),
+              as(this.#dialect.truth(this.#expected(name)), FIELDS.matches(index)),
             ]
           }),
           this.#dialect.autocommit && as(this.#dialect.autocommit, FIELDS.autocommit),
@@ -130,7 +132,7 @@ export class Statements {
       return this.#update(
         [
           assign(status, parameter(NAMES.waiting)),
-          version && assign(version, version.codec.next(version.sql)),
+          version && moved(version),
           token && cleared(token),
           claimedAt && cleared(claimedAt),
           paymentId && cleared(paymentId),
@@ -141,7 +143,13 @@ export class Statements {
   }
 
   #update(assignments: readonly (Template | null)[], where: readonly (Template | null)[]): Template {
-    return this.#dialect.update({ table: this.#table.sql, assignments: present(assignments), where: present(where) })
+    const { sql: table, status } = this.#table
+    return this.#dialect.update({
+      table,
+      assignments: present(assignments),
+      where: present(where),
+      status: status.sql,
+    })
   }
 
   #read(columns: readonly (Template | null)[], lock: ReadLock): Template {
@@ -152,12 +160,17 @@ export class Statements {
     return this.#table.id.map((column, index) => equals(column, NAMES.id(index)))
   }
 
+  #set(name: string): Template {
+    const column = this.#column(name)
+    return assign(column, this.#dialect.setParameter(parameter(NAMES.set(name)), column.description))
+  }
+
   #expected(name: string): Template {
     const column = this.#comparable(name)
     return column.codec.matches(column.sql, parameter(NAMES.expect(name)))
   }
 
-  #column(name: string): { readonly sql: Template } {
+  #column(name: string): Column {
     const column = this.#table.column(name)
     if (column === undefined) throw new TypeError(`The column "${name}" was not checked.`)
     return column
@@ -172,7 +185,7 @@ export class Statements {
   #keep(shape: string, build: () => Template): Template {
     const kept = this.#kept.get(shape)
     if (kept !== undefined) return kept
-    const built = build()
+    const built = finished(build(), this.#dialect.placeholders)
     this.#kept.set(shape, built)
     return built
   }
@@ -181,6 +194,10 @@ export class Statements {
 const present = (parts: readonly (Template | null)[]): Template[] => parts.filter((part) => part !== null)
 
 const assign = (column: { readonly sql: Template }, value: Template): Template => sql`${column.sql} = ${value}`
+
+/** `null`: the server moves the version by itself, on every update. */
+const moved = (version: TypedColumn<VersionCodec>): Template | null =>
+  version.codec.next === null ? null : assign(version, version.codec.next(version.sql))
 
 /** NULL; where the column allows none, the empty text, or what is there already. */
 function cleared(column: TypedColumn<{ readonly kind: string }>): Template {

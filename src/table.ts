@@ -59,8 +59,8 @@ export function splitName(table: string): TableName {
 type Resolve = ((table: string, columns: readonly string[]) => ResolvedNames) | undefined
 
 /** The real name of the table, after what the user's library makes of it. */
-export function realTableName(config: CheckedConfig, resolve: Resolve): TableName {
-  if (resolve === undefined) return splitName(config.table)
+export function realTableName(config: CheckedConfig, dialect: Dialect, resolve: Resolve): TableName {
+  if (resolve === undefined) return (dialect.splitName ?? splitName)(config.table)
   const resolved = resolve(config.table, [])
   return { schema: resolved.schema ?? null, name: resolved.table }
 }

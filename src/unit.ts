@@ -1,6 +1,6 @@
 import type { Reply, Row, Session } from './adapters/adapter.ts'
 import type { Call, Need, Phase } from './call.ts'
-import type { LockBound, ReadLock } from './dialects/dialect.ts'
+import type { Answer, LockBound, ReadLock } from './dialects/dialect.ts'
 import { ClaimError } from './errors.ts'
 import { StatementFailure } from './failure.ts'
 import { judge } from './judge.ts'
@@ -174,25 +174,30 @@ export class Unit implements ClaimSteps {
   /** Asks whether a transaction is open. */
   *#isOpen(): Steps<Need, boolean> {
     const { dialect } = this.#call.adapter
+    let answer: Answer
     try {
-      yield* this.send(dialect.probe, 'before')
+      answer = { reply: yield* this.send(dialect.probe, 'before') }
     } catch (failure) {
-      if (failure instanceof StatementFailure && dialect.isOpenAnswer(failure.error)) return true
-      throw failure
+      if (!(failure instanceof StatementFailure)) throw failure
+      const isOpen = dialect.isOpen({ error: failure.error })
+      if (isOpen === null) throw failure
+      return isOpen
     }
     // SQLite's way to ask has begun one.
     if (dialect.probe.sql === 'begin') yield* this.#cleanUp(dialect.rollback)
-    return false
+    return dialect.isOpen(answer) ?? false
   }
 
   *#claim(template: Template, values: ReadonlyMap<string, SqlValue>): Steps<Need, boolean> {
     yield* this.#setBound()
     const reply = yield* this.send(this.#bound.wrap(bind(template, values)), 'claim')
     this.#updated = true
+    const { rows, session, nested } = this.#call.adapter.dialect.changed(reply)
     const alone = !this.#inTransaction && !this.#call.joined
-    if (alone && reply.session?.inTransaction === true) yield* this.#refuseUncommitted(reply.session.autocommit)
-    if (reply.affectedRows > 1) throw new ClaimError('CLAIM_FAILED', `The claim changed ${reply.affectedRows} rows.`)
-    this.#claimed = reply.affectedRows === 1
+    if (alone && session?.inTransaction === true) yield* this.#refuseUncommitted(session.autocommit)
+    if (this.#inTransaction && nested === true) throw leftOpen()
+    if (rows > 1) throw new ClaimError('CLAIM_FAILED', `The claim changed ${rows} rows.`)
+    this.#claimed = rows === 1
     return this.#claimed
   }
 
@@ -203,11 +208,7 @@ export class Unit implements ClaimSteps {
       this.#call.ownTransaction = true
       throw new NotCommitted()
     }
-    throw new ClaimError(
-      'CLAIM_CONFIG',
-      'The pool gave out a connection inside an open transaction that somebody has not ended; it was rolled back, and ' +
-        'the claim with it. Find the code that begins without a commit or a rollback in every branch.',
-    )
+    throw leftOpen()
   }
 
   *#setBound(): Steps<Need, void> {
@@ -226,3 +227,10 @@ export class Unit implements ClaimSteps {
     }
   }
 }
+
+const leftOpen = (): ClaimError =>
+  new ClaimError(
+    'CLAIM_CONFIG',
+    'The pool gave out a connection inside an open transaction that somebody has not ended; it was rolled back, and ' +
+      'the claim with it. Find the code that begins without a commit or a rollback in every branch.',
+  )

@@ -1,6 +1,7 @@
 import { randomBytes } from 'node:crypto'
-import type { Dialect } from './dialects/dialect.ts'
+import type { Answer, Dialect } from './dialects/dialect.ts'
 import { ClaimError } from './errors.ts'
+import type { Reply } from './adapters/adapter.ts'
 import type { Statement } from './sql.ts'
 import { runAtOnce, runLater } from './steps.ts'
 import type { Steps } from './steps.ts'
@@ -17,9 +18,11 @@ type Send = () => unknown
  *
  *  1. After an error that ends the transaction nothing more is sent, and the claim is not committed.
  *  2. After any other error the server is asked, once and before the next statement, whether the transaction is open.
- *  3. A statement that could end a transaction (DDL, COMMIT, CALL: whatever is not plain) is framed by a savepoint of
- *     a random name. Savepoints die with their transaction, so one that cannot be released tells the end of it.
- *  4. When the effect is over, so is the handle.
+ *  3. A statement that could end a transaction (DDL, COMMIT, CALL: whatever is not plain) is framed: by a savepoint of
+ *     a random name, where savepoints can be released (they die with their transaction, so one that cannot be released
+ *     tells the end of it), or by the question what became of the transaction. Where the driver tells that at no
+ *     cost, the question is spared.
+ *  4. When the effect is over, so is the handle. On SQL Server the question is asked once more, before COMMIT.
  *
  * Plain statements that succeed cost no round trip.
  */
@@ -32,6 +35,9 @@ export class TransactionWatch {
   #closed = false
   /** The last error after which nobody has looked yet. */
   #suspect: { readonly error: unknown } | null = null
+  /** The last statement that could have ended the transaction. */
+  #risky: string | null = null
+  #sent = false
   #lost: { readonly error: unknown } | null = null
   #misuse: ClaimError | null = null
 
@@ -86,13 +92,13 @@ export class TransactionWatch {
       await this.#tail
     }
     this.close()
-    await runLater(this.#lookAfterError(), (call) => call())
+    await runLater(this.#lookAtTheEnd(), (call) => call())
   }
 
   /** The same over a driver that answers at once. */
   settleAtOnce(): void {
     this.close()
-    runAtOnce(this.#lookAfterError(), (call) => call())
+    runAtOnce(this.#lookAtTheEnd(), (call) => call())
   }
 
   /** Refuses every statement from now on. */
@@ -104,7 +110,10 @@ export class TransactionWatch {
     this.#refuse()
     yield* this.#lookAfterError()
     this.#refuse()
-    return this.#dialect.isPlain(text) ? yield* this.#noting(send) : yield* this.#framed(text, send)
+    this.#sent = true
+    if (this.#dialect.isPlain(text)) return yield* this.#noting(text, send)
+    this.#risky = text
+    return yield* this.#framed(text, send)
   }
 
   #refuse(): void {
@@ -124,56 +133,91 @@ export class TransactionWatch {
     }
   }
 
-  *#noting(send: Send): Steps<Send, unknown> {
+  *#noting(text: string, send: Send): Steps<Send, unknown> {
+    let reply: unknown
     try {
-      return yield send
+      reply = yield send
     } catch (error) {
       if (this.#dialect.endsTransaction(error) || this.#isOpen() === false) this.#lost = { error }
       else this.#suspect = { error }
       throw error
     }
+    if (this.#isOpen() === false) this.#misuse ??= ended(text)
+    return reply
   }
 
   *#framed(text: string, send: Send): Steps<Send, unknown> {
-    const name = `claim_once_${randomBytes(8).toString('hex')}`
-    yield* this.#noting(() => this.#send(this.#dialect.savepoint(name)))
+    const { before, after } = this.#dialect.frame(`claim_once_${randomBytes(8).toString('hex')}`)
+    if (before !== null) yield* this.#noting(before.sql, () => this.#send(before))
     try {
-      return yield* this.#noting(send)
+      return yield* this.#noting(text, send)
     } finally {
-      if (this.#lost === null) yield* this.#unframe(name, text)
+      const told = before === null && this.#isOpen() === true
+      if (this.#lost === null && this.#misuse === null && !told) yield* this.#unframe(after, text)
     }
   }
 
-  *#unframe(name: string, text: string): Steps<Send, void> {
-    try {
-      yield () => this.#send(this.#dialect.releaseSavepoint(name))
-      this.#suspect = null
-    } catch (error) {
-      if (this.#dialect.endsTransaction(error)) this.#lost = { error }
-      else this.#misuse ??= misuse(text, error)
+  /** Asks what became of the transaction. */
+  *#unframe(question: Statement, text: string): Steps<Send, void> {
+    const answer = yield* this.#asked(question)
+    switch (this.#dialect.survival(answer)) {
+      case 'stands':
+        this.#suspect = null
+        return
+      case 'ended':
+        this.#misuse ??= ended(text, errorIn(answer))
+        return
+      case 'nested':
+        this.#misuse ??= nested(text)
+        return
+      case 'unknown':
+        this.#lost = { error: errorIn(answer) }
     }
+  }
+
+  *#asked(question: Statement): Steps<Send, Answer> {
+    try {
+      return { reply: (yield () => this.#send(question)) as Reply }
+    } catch (error) {
+      return { error }
+    }
+  }
+
+  *#lookAtTheEnd(): Steps<Send, void> {
+    yield* this.#lookAfterError()
+    const mustAsk = this.#dialect.asksBeforeCommit && this.#sent && this.#lost === null && this.#misuse === null
+    if (mustAsk) yield* this.#unframe(this.#dialect.frame('').after, this.#risky ?? 'a statement')
   }
 
   *#lookAfterError(): Steps<Send, void> {
     const suspect = this.#suspect
     if (suspect === null || this.#lost !== null || this.#misuse !== null) return
     this.#suspect = null
-    try {
-      yield () => this.#send(this.#dialect.probe)
-      this.#lost = suspect
-    } catch (error) {
-      if (!this.#dialect.isOpenAnswer(error)) this.#lost = { error }
-    }
+    const answer = yield* this.#asked(this.#dialect.probe)
+    const isOpen = this.#dialect.isOpen(answer)
+    if (isOpen === false) this.#lost = suspect
+    if (isOpen === null) this.#lost = { error: errorIn(answer) }
   }
 }
 
-function misuse(text: string, cause: unknown): ClaimError {
+const errorIn = (answer: Answer): unknown => ('error' in answer ? answer.error : undefined)
+
+function excerpt(text: string): string {
   const line = text.trim().replace(/\s+/g, ' ')
-  const excerpt = line.length > 60 ? `${line.slice(0, 57)}…` : line
-  return new ClaimError(
+  return line.length > 60 ? `${line.slice(0, 57)}…` : line
+}
+
+const ended = (text: string, cause?: unknown): ClaimError =>
+  new ClaimError(
     'CLAIM_EFFECT_MISUSE',
-    `The effect sent "${excerpt}", which ended the claim's transaction. Look at the order: it may be claimed without ` +
+    `The effect sent "${excerpt(text)}", which ended the claim's transaction. Look at the order: it may be claimed without ` +
       'the rest of its effect. An effect may not commit, roll back or run DDL; it reads and writes through its handle.',
     cause,
   )
-}
+
+const nested = (text: string): ClaimError =>
+  new ClaimError(
+    'CLAIM_EFFECT_MISUSE',
+    `The effect sent "${excerpt(text)}", and has begun a transaction inside the claim's without ending it; everything was ` +
+      'rolled back, and the order waits. An effect may not begin, commit or roll back; it reads and writes through its handle.',
+  )

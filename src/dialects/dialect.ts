@@ -1,7 +1,7 @@
 import type { Reply } from '../adapters/adapter.ts'
-import type { SqlValue, Statement, Template } from '../sql.ts'
+import type { Placeholders, SqlValue, Statement, Template } from '../sql.ts'
 
-export type DialectName = 'mysql' | 'sqlite'
+export type DialectName = 'mysql' | 'mssql' | 'sqlite'
 
 export interface TableName {
   readonly schema: string | null
@@ -11,10 +11,10 @@ export interface TableName {
 /** One column as the database describes it. */
 export interface ColumnDescription {
   readonly name: string
-  /** The type as the database writes it, in lower case: `bigint(20) unsigned zerofill`, `varchar(64)`. */
+  /** The type as the database writes it, in lower case: `bigint(20) unsigned zerofill`, `varchar(64)`, `datetime2(7)`. */
   readonly type: string
   readonly nullable: boolean
-  /** MySQL: the column's character set and collation; `null` for what is not text. */
+  /** The column's character set (SQL Server: code page) and collation; `null` for what is not text, or is Unicode. */
   readonly characterSet: string | null
   readonly collation: string | null
   /** The members of an ENUM. */
@@ -69,7 +69,8 @@ export class RefusedValue extends Error {}
 
 /** What a version column is, and how a claim moves it on. */
 export interface VersionCodec extends Codec {
-  next(column: Template): Template
+  /** `null`: the server moves it by itself, on every update. */
+  readonly next: ((column: Template) => Template) | null
 }
 
 /** How a column that says when an order was claimed is written and read. */
@@ -87,6 +88,8 @@ export interface Clauses {
   readonly assignments: readonly Template[]
   readonly columns: readonly Template[]
   readonly where: readonly Template[]
+  /** The column that the update changes in any case. */
+  readonly status: Template
 }
 
 /** Which lock a read takes: none, against writers until the statement's end, or to the end of the transaction. */
@@ -108,6 +111,27 @@ export type FailureClass =
   | 'rejected'
   | 'other'
 
+/** What the guarded UPDATE came to. */
+export interface Change {
+  readonly rows: number
+  /** What the server says of its session after the statement, where it is told. */
+  readonly session?: { readonly inTransaction: boolean; readonly autocommit: boolean }
+  /** Our transaction was begun inside another one that is still open: COMMIT would only lower a count. */
+  readonly nested?: boolean
+}
+
+/** What the server said to a question: rows, or an error. */
+export type Answer = { readonly reply: Reply } | { readonly error: unknown }
+
+/** What became of the transaction; `unknown`: the question itself failed. */
+export type Survival = 'stands' | 'ended' | 'nested' | 'unknown'
+
+/** What is sent around a statement that could end the transaction, to find out whether it did. */
+export interface Frame {
+  readonly before: Statement | null
+  readonly after: Statement
+}
+
 /** How the wait for a lock is bounded: around the statement, or in front of it. */
 export interface LockBound {
   /** Sent before the first locking statement. */
@@ -125,6 +149,8 @@ export interface Dialect {
   readonly name: DialectName
   readonly quote: (identifier: string) => string
 
+  /** Schema and name of a table, where they are written otherwise than `schema.table`. */
+  readonly splitName?: (table: string) => TableName
   /** Reads what the database says of a table; `null` when there is none. Each step is one statement. */
   readonly describe: (table: TableName) => Generator<Statement, TableDescription | null, Reply>
   /** `null`: a column of this type cannot be compared exactly. */
@@ -138,8 +164,16 @@ export interface Dialect {
   /** A value of `set` as a parameter. Throws {@link RefusedValue}. */
   readonly setValue: (value: unknown, column: ColumnDescription) => SqlValue
 
+  readonly placeholders: Placeholders
+  /** A condition as a value: 1 or 0. */
+  readonly truth: (condition: Template) => Template
+  /** The parameter of a value of `set`, cast where the server would not convert it. */
+  readonly setParameter: (value: Template, column: ColumnDescription) => Template
+
   /** The guarded UPDATE. */
-  readonly update: (clauses: Pick<Clauses, 'table' | 'assignments' | 'where'>) => Template
+  readonly update: (clauses: Pick<Clauses, 'table' | 'assignments' | 'where' | 'status'>) => Template
+  /** What the answer to it says. */
+  readonly changed: (reply: Reply) => Change
   /** Reads one order. */
   readonly read: (clauses: Pick<Clauses, 'table' | 'columns' | 'where'>, lock: ReadLock) => Template
   /** Told by every read, beside the columns: 0 where the session does not commit by itself. */
@@ -151,16 +185,21 @@ export interface Dialect {
   readonly begin: Statement
   readonly commit: Statement
   readonly rollback: Statement
-  readonly savepoint: (name: string) => Statement
-  readonly releaseSavepoint: (name: string) => Statement
   /**
    * Takes the write lock inside a transaction that has perhaps read before, so that what is read next is current; or
    * fails because the snapshot is stale. `null` where a locking read does that.
    */
   readonly takeWriteLock: (table: Template) => Statement | null
-  /** Fails, recognisably, exactly when a transaction is open: asked after an error of the effect. */
+  /** Asks whether a transaction is open: after an error of the effect, and of a transaction that was given. */
   readonly probe: Statement
-  readonly isOpenAnswer: (error: unknown) => boolean
+  /** `null`: the question itself failed. */
+  readonly isOpen: (answer: Answer) => boolean | null
+  /** Around a statement of an effect that could end the transaction. The name is a random one. */
+  readonly frame: (name: string) => Frame
+  /** What the answer to the end of a frame says. */
+  readonly survival: (answer: Answer) => Survival
+  /** The end of a frame is sent before COMMIT in any case: an error may have passed unseen. */
+  readonly asksBeforeCommit: boolean
 
   /**
    * A statement that cannot end a transaction, whatever it does, and holds no second statement. Anything else that
@@ -170,7 +209,8 @@ export interface Dialect {
 
   /** A wait for a lock is the server's; without it, the call has to ask again. */
   readonly waitsForLocks: boolean
-  /** `null` when the server cannot be told, or `seconds` is null. */
+  /** In which steps the server counts a wait for a lock, in milliseconds. */
+  readonly lockWaitStepMs: number
   /** The shortest bounded wait that the server knows, in milliseconds; 0 is "do not wait". */
   readonly shortestLockWaitMs: (server: ServerTraits) => number
   readonly lockBound: (lockTimeoutMs: number | null, server: ServerTraits) => LockBound

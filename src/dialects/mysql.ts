@@ -43,10 +43,15 @@ select convert(? using ${characterSet}) collate ${collation}
   },
   setValue: mysqlSetValue,
 
+  placeholders: 'question marks',
+  truth: (condition) => sql`(${condition})`,
+  setParameter: (value) => value,
+
   update: ({ table, assignments, where }) => sql`
 update ${table}
 set ${list(assignments, '    ')}
 where ${every(where)}`,
+  changed: ({ affectedRows, session }) => ({ rows: affectedRows, ...(session && { session }) }),
   read: ({ table, columns, where }, lock) => sql`
 select ${list(columns, '       ')}
 from ${table}
@@ -57,16 +62,18 @@ where ${every(where)}${fixed(LOCK[lock])}`,
   begin: plain('start transaction'),
   commit: plain('commit'),
   rollback: plain('rollback'),
-  savepoint: (name) => plain(`savepoint ${name}`),
-  releaseSavepoint: (name) => plain(`release savepoint ${name}`),
   takeWriteLock: () => null,
   // Refused with 1568 while a transaction is open, and only then; it asks for what is the default anyway.
   // https://dev.mysql.com/doc/refman/9.0/en/set-transaction.html
   probe: plain('set transaction read write'),
-  isOpenAnswer: (error) => typeof error === 'object' && error !== null && 'errno' in error && error.errno === 1568,
+  isOpen: (answer) => ('reply' in answer ? false : errnoOf(answer.error) === 1568 ? true : null),
+  frame: (name) => ({ before: plain(`savepoint ${name}`), after: plain(`release savepoint ${name}`) }),
+  survival: (answer) => ('reply' in answer ? 'stands' : endsMysqlTransaction(answer.error) ? 'unknown' : 'ended'),
+  asksBeforeCommit: false,
   isPlain: (statement) => PLAIN.test(statement),
 
   waitsForLocks: true,
+  lockWaitStepMs: 1000,
   shortestLockWaitMs: (server) => (server.isMariaDb ? 0 : 1000),
   lockBound(lockTimeoutMs, server) {
     if (lockTimeoutMs === null) return NO_BOUND
@@ -89,6 +96,9 @@ where ${every(where)}${fixed(LOCK[lock])}`,
   classifyCommit: classifyMysqlCommit,
   endsTransaction: endsMysqlTransaction,
 }
+
+const errnoOf = (error: unknown): unknown =>
+  typeof error === 'object' && error !== null && 'errno' in error ? error.errno : undefined
 
 /** Numbers go as text: a parameter that was once a number stays one for its prepared statement, and rounds. */
 function mysqlSetValue(value: unknown, column: ColumnDescription): SqlValue {

@@ -25,10 +25,15 @@ export const sqliteDialect: Dialect = {
   sameState: (_column, first, second) => ({ sql: 'select ? = ? as same', parameters: [first, second] }),
   setValue: sqliteSetValue,
 
+  placeholders: 'question marks',
+  truth: (condition) => sql`(${condition})`,
+  setParameter: (value) => value,
+
   update: ({ table, assignments, where }) => sql`
 update ${table}
 set ${list(assignments, '    ')}
 where ${every(where)}`,
+  changed: ({ affectedRows }) => ({ rows: affectedRows }),
   read: ({ table, columns, where }) => sql`
 select ${list(columns, '       ')}
 from ${table}
@@ -41,15 +46,20 @@ where ${every(where)}`,
   begin: plain('begin immediate'),
   commit: plain('commit'),
   rollback: plain('rollback'),
-  savepoint: (name) => plain(`savepoint ${name}`),
-  releaseSavepoint: (name) => plain(`release ${name}`),
   // Changes nothing, but needs the write lock: a transaction with a stale snapshot is refused it for good.
   takeWriteLock: (table) => plain(`delete from ${table.sql} where 0`),
   probe: plain('begin'),
-  isOpenAnswer: (error) => error instanceof Error && error.message.includes('within a transaction'),
+  isOpen(answer) {
+    if ('reply' in answer) return false
+    return answer.error instanceof Error && answer.error.message.includes('within a transaction') ? true : null
+  },
+  frame: (name) => ({ before: plain(`savepoint ${name}`), after: plain(`release ${name}`) }),
+  survival: (answer) => ('reply' in answer ? 'stands' : endsSqliteTransaction(answer.error) ? 'unknown' : 'ended'),
+  asksBeforeCommit: false,
   isPlain: (statement) => PLAIN.test(statement),
 
   waitsForLocks: false,
+  lockWaitStepMs: 1000,
   shortestLockWaitMs: () => 0,
   lockBound: () => ({ before: null, after: null, wrap: (statement) => statement }),
 

@@ -48,7 +48,7 @@ const binds = (name: string) => (condition: Template) => condition.names.include
 /** The UPDATE without the conditions that bind one of these. */
 const withoutGuard = (...names: string[]): Mutation => ({
   adapter: withDialect(({ update }) => ({
-    update: (clauses: Pick<Clauses, 'table' | 'assignments' | 'where'>) =>
+    update: (clauses: Pick<Clauses, 'table' | 'assignments' | 'where' | 'status'>) =>
       update({ ...clauses, where: clauses.where.filter((condition) => !names.some((name) => binds(name)(condition))) }),
   })),
 })
@@ -99,7 +99,7 @@ const busyFromATimer = withSession((session) => {
 const unwatched = withDialect(() => ({
   endsTransaction: () => false,
   probe: plain('select * from no_such_table'),
-  isOpenAnswer: () => true,
+  isOpen: () => true,
 }))
 
 export const MUTANTS: readonly Mutant[] = [
