@@ -6,8 +6,10 @@ export default defineConfig({
   entry: {
     index: 'src/index.ts',
     mysql: 'src/adapters/mysql2.ts',
+    mssql: 'src/adapters/mssql.ts',
     sqlite: 'src/adapters/sqlite.ts',
     kysely: 'src/adapters/kysely.ts',
+    'kysely-mssql': 'src/adapters/kysely-mssql-dialect.ts',
     testing: 'src/testing/index.ts',
   },
   format: ['esm', 'cjs'],

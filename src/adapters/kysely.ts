@@ -1,12 +1,14 @@
-import { CompiledQuery, MysqlAdapter, SqliteAdapter } from 'kysely'
+import { CompiledQuery, MssqlAdapter, MysqlAdapter, SqliteAdapter } from 'kysely'
 import type { DatabaseConnection, Kysely, QueryExecutor, Selectable, Transaction } from 'kysely'
 import type { Dialect } from '../dialects/dialect.ts'
+import { mssqlDialect } from '../dialects/mssql.ts'
 import { mysqlDialect } from '../dialects/mysql.ts'
 import { sqliteDialect } from '../dialects/sqlite.ts'
 import { ClaimError } from '../errors.ts'
 import type { Statement } from '../sql.ts'
 import type { TransactionWatch } from '../watch.ts'
 import type { Adapter, Reply, Row, Session } from './adapter.ts'
+import { KyselyMssqlSession } from './kysely-mssql.ts'
 import { resolveNames } from './kysely-names.ts'
 import { watchedTransaction } from './kysely-transaction.ts'
 
@@ -14,10 +16,10 @@ import { watchedTransaction } from './kysely-transaction.ts'
 export type SelectableTables<DB> = { readonly [Table in keyof DB]: Selectable<DB[Table]> }
 
 /**
- * Claims through an existing `Kysely<DB>`, on MySQL, MariaDB or SQLite. The effect gets a `Transaction<DB>`; table and
+ * Claims through an existing `Kysely<DB>`, on MySQL, MariaDB, SQL Server or SQLite. The effect gets a `Transaction<DB>`; table and
  * column names are checked against `DB` by the compiler, and go through kysely's plugins as its own do.
  *
- * @param db on a `MysqlDialect` or `SqliteDialect`, or one that has the adapter of either
+ * @param db on a `MysqlDialect`, `MssqlDialect` or `SqliteDialect`, or one that has the adapter of any of them
  * @throws {ClaimError} `CLAIM_CONFIG` for another dialect
  *
  * @example
@@ -31,7 +33,8 @@ export function kysely<DB>(db: Kysely<DB>): Adapter<Transaction<DB>, SelectableT
   const adapter: Adapter<Transaction<DB>, SelectableTables<DB>> = {
     dialect,
     synchronous: false,
-    tellsSession: false,
+    // SQL Server's replies tell it in a row of their own, MySQL's do not get through kysely.
+    tellsSession: dialect === mssqlDialect,
     escapesOnClient: dialect === mysqlDialect,
     ...(renames
       ? { resolveNames: (table: string, columns: readonly string[]) => resolveNames(db, table, columns) }
@@ -52,8 +55,9 @@ export function kysely<DB>(db: Kysely<DB>): Adapter<Transaction<DB>, SelectableT
 
 function dialectOf(executor: QueryExecutor): Dialect {
   if (executor.adapter instanceof MysqlAdapter) return mysqlDialect
+  if (executor.adapter instanceof MssqlAdapter) return mssqlDialect
   if (executor.adapter instanceof SqliteAdapter) return sqliteDialect
-  throw new ClaimError('CLAIM_CONFIG', 'kysely() takes a Kysely on MySQL, MariaDB or SQLite.')
+  throw new ClaimError('CLAIM_CONFIG', 'kysely() takes a Kysely on MySQL, MariaDB, SQL Server or SQLite.')
 }
 
 /** kysely lends its connections to a callback: this one lasts until the session ends. */
@@ -63,6 +67,10 @@ function openSession<DB>(executor: QueryExecutor, dialect: Dialect): Promise<Ses
       .provideConnection(
         (connection) =>
           new Promise<void>((giveBack) => {
+            if (dialect === mssqlDialect) {
+              resolve(new KyselyMssqlSession<DB>(connection, executor, giveBack, run))
+              return
+            }
             const session = new KyselySession<DB>(connection, executor, giveBack)
             if (dialect !== sqliteDialect) resolve(session)
             else

@@ -1,0 +1,101 @@
+import type { DatabaseConnection, QueryExecutor, Transaction } from 'kysely'
+import { mssqlErrorNumber } from '../dialects/mssql-errors.ts'
+import { ClaimError } from '../errors.ts'
+import type { Statement } from '../sql.ts'
+import type { TransactionWatch } from '../watch.ts'
+import type { Reply, Session } from './adapter.ts'
+import { watchedTransaction } from './kysely-transaction.ts'
+
+/** Under this name a connection of `claim-once/kysely/mssql` carries the one of tedious. */
+export const TEDIOUS = Symbol.for('claim-once.tedious')
+
+/** kysely's connection to SQL Server: transactions are begun and ended by requests of their own, not by SQL. */
+interface MssqlConnection extends DatabaseConnection {
+  beginTransaction(settings: object): Promise<void>
+  commitTransaction(): Promise<void>
+  rollbackTransaction(): Promise<void>
+  readonly [TEDIOUS]?: { close(): void }
+}
+
+type Run = (connection: DatabaseConnection, statement: Statement) => Promise<Reply>
+
+/** "The ROLLBACK TRANSACTION request has no corresponding BEGIN TRANSACTION." */
+const NOTHING_TO_ROLL_BACK = 3903
+
+const NOTHING: Reply = { rows: [], affectedRows: 0 }
+
+/** One claim's connection out of a pool of kysely's on SQL Server. */
+export class KyselyMssqlSession<DB> implements Session<Transaction<DB>> {
+  readonly #connection: MssqlConnection
+  readonly #executor: QueryExecutor
+  readonly #giveBack: () => void
+  readonly #run: Run
+  #inFlight: Promise<unknown> = Promise.resolve()
+
+  constructor(connection: DatabaseConnection, executor: QueryExecutor, giveBack: () => void, run: Run) {
+    if (!('beginTransaction' in connection && 'commitTransaction' in connection)) {
+      giveBack()
+      throw new ClaimError('CLAIM_CONFIG', "kysely() on SQL Server takes a Kysely on kysely's own MssqlDialect.")
+    }
+    this.#connection = connection as MssqlConnection
+    this.#executor = executor
+    this.#giveBack = giveBack
+    this.#run = run
+  }
+
+  send(statement: Statement): Promise<Reply> {
+    const answer = this.#answer(statement)
+    this.#inFlight = answer.catch(() => {})
+    return answer
+  }
+
+  handle(watch: TransactionWatch): Transaction<DB> {
+    return watchedTransaction<DB>(this.#connection, this.#executor, watch)
+  }
+
+  release(): void {
+    this.#giveBack()
+  }
+
+  /**
+   * kysely closes no connection for us. One whose state nobody knows is kept out of the pool until what it runs has
+   * ended (it is asked to stop; after `cancelTimeout` tedious closes the connection itself) and is rolled back.
+   */
+  destroy(): void {
+    const tedious = this.#connection[TEDIOUS]
+    if (tedious === undefined) {
+      void this.#putInOrder().finally(() => this.#giveBack())
+      return
+    }
+    tedious.close()
+    this.#giveBack()
+  }
+
+  async #putInOrder(): Promise<void> {
+    try {
+      await this.#connection.cancelQuery?.((consumer) => this.#executor.provideConnection(consumer))
+      await this.#inFlight
+      await this.#connection.rollbackTransaction()
+    } catch {
+      // Nothing was open, or the connection is closed: kysely's pool drops it when it is next asked for.
+    }
+  }
+
+  async #answer(statement: Statement): Promise<Reply> {
+    const { control } = statement
+    if (control === undefined) return await this.#run(this.#connection, statement)
+    // Without an isolation level, for with one kysely makes up a name, and one in six of its names is refused.
+    if (control === 'begin') await this.#connection.beginTransaction({})
+    else if (control === 'commit') await this.#connection.commitTransaction()
+    else await this.#rollback()
+    return NOTHING
+  }
+
+  async #rollback(): Promise<void> {
+    try {
+      await this.#connection.rollbackTransaction()
+    } catch (error) {
+      if (mssqlErrorNumber(error) !== NOTHING_TO_ROLL_BACK) throw error
+    }
+  }
+}

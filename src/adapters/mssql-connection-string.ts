@@ -1,0 +1,149 @@
+import { MSSQL_SCHEMA, parse } from '@tediousjs/connection-string'
+import type { ConnectionConfiguration } from 'tedious'
+import { ClaimError } from '../errors.ts'
+
+export interface MssqlConnectionSettings {
+  readonly config: ConnectionConfiguration
+  readonly pool: { readonly min: number; readonly max: number }
+}
+
+/** The settings of a connection string, by the names that ADO.NET gives them, in lower case. */
+type Settings = ReadonlyMap<string, string | number | boolean>
+
+/** Names of a connection string that mean something here. The others would be lost without a word. */
+const KNOWN = [
+  'data source',
+  'initial catalog',
+  'user id',
+  'password',
+  'encrypt',
+  'trustservercertificate',
+  'connection timeout',
+  'application name',
+  'applicationintent',
+  'multisubnetfailover',
+  'packet size',
+  'workstation id',
+  'max pool size',
+  'min pool size',
+] as const
+
+const refuse = (message: string, cause?: unknown): ClaimError => new ClaimError('CLAIM_CONFIG', message, cause)
+
+/**
+ * Reads a connection string of either kind. The password is never in a message.
+ *
+ * @throws {ClaimError} `CLAIM_CONFIG`
+ */
+export function parseMssqlConnection(text: string): MssqlConnectionSettings {
+  const settings = /^(?:mssql|sqlserver):/i.test(text) ? fromUrl(text) : fromKeywords(text)
+  const unknown = [...settings.keys()].filter((name) => !KNOWN.some((known) => known === name))
+  if (unknown.length > 0) {
+    throw refuse(
+      `The connection string has "${unknown.join('", "')}", which is not known. It knows: ${KNOWN.join(', ')}.`,
+    )
+  }
+  const { host, port, instance } = serverOf(textIn(settings, 'data source'))
+  const option = <Name extends string, Value>(name: Name, value: Value | undefined): { [N in Name]?: Value } =>
+    value === undefined ? {} : ({ [name]: value } as { [N in Name]?: Value })
+  const seconds = numberIn(settings, 'connection timeout')
+  const intent = textIn(settings, 'applicationintent')
+  return {
+    pool: { min: numberIn(settings, 'min pool size') ?? 0, max: numberIn(settings, 'max pool size') ?? 10 },
+    config: {
+      server: host,
+      authentication: {
+        type: 'default',
+        options: {
+          ...option('userName', textIn(settings, 'user id')),
+          ...option('password', textIn(settings, 'password')),
+        },
+      },
+      options: {
+        encrypt: flagIn(settings, 'encrypt') ?? true,
+        trustServerCertificate: flagIn(settings, 'trustservercertificate') ?? false,
+        ...(instance === undefined ? { port } : { instanceName: instance }),
+        ...option('database', textIn(settings, 'initial catalog')),
+        ...option('connectTimeout', seconds === undefined ? undefined : seconds * 1000),
+        ...option('appName', textIn(settings, 'application name')),
+        ...option('readOnlyIntent', intent === undefined ? undefined : /^readonly$/i.test(intent)),
+        ...option('multiSubnetFailover', flagIn(settings, 'multisubnetfailover')),
+        ...option('packetSize', numberIn(settings, 'packet size')),
+        ...option('workstationId', textIn(settings, 'workstation id')),
+      },
+    },
+  }
+}
+
+/** `mssql://user:password@host:1433/shop?encrypt=false`: the settings behind the `?` have the names of ADO.NET, without blanks. */
+function fromUrl(text: string): Settings {
+  let url: URL
+  try {
+    url = new URL(text)
+  } catch (error) {
+    throw refuse('The connection URL cannot be read. It looks like mssql://user:password@host:1433/database.', error)
+  }
+  const database = decodeURIComponent(url.pathname.slice(1))
+  const settings = new Map<string, string>([
+    ['data source', decodeURIComponent(url.hostname) + (url.port === '' ? '' : `,${url.port}`)],
+  ])
+  if (url.username !== '') settings.set('user id', decodeURIComponent(url.username))
+  if (url.password !== '') settings.set('password', decodeURIComponent(url.password))
+  if (database !== '') settings.set('initial catalog', database)
+  const names: readonly string[] = Object.keys(MSSQL_SCHEMA)
+  for (const [name, value] of url.searchParams) {
+    const squeezed = name.replaceAll(/[\s_]/g, '').toLowerCase()
+    settings.set(names.find((known) => known.replaceAll(' ', '') === squeezed) ?? name, value)
+  }
+  return settings
+}
+
+function fromKeywords(text: string): Settings {
+  try {
+    const given: Readonly<Record<string, string | number | boolean>> = parse(text).toSchema(MSSQL_SCHEMA)
+    return new Map(Object.entries(given))
+  } catch (error) {
+    throw refuse('The connection string cannot be read. It looks like Server=host,1433;Database=shop;User Id=…', error)
+  }
+}
+
+/** `tcp:host,1433`, `host\INSTANCE`, `(local)`. */
+function serverOf(source: string | undefined): {
+  readonly host: string
+  readonly port: number
+  readonly instance?: string
+} {
+  const [, named = '', portText] = /^(?:tcp:)?\s*([^,]*?)\s*(?:,\s*(\d+))?\s*$/i.exec(source ?? '') ?? []
+  const [host = '', instance] = named.split('\\')
+  if (host === '') throw refuse('The connection string names no server.')
+  const local = ['.', '(local)', '(localdb)'].includes(host.toLowerCase())
+  return {
+    host: local ? 'localhost' : host,
+    port: Number(portText ?? 1433),
+    // A port says more than a name, which has to be asked for first.
+    ...(instance === undefined || portText !== undefined ? {} : { instance }),
+  }
+}
+
+function textIn(settings: Settings, name: (typeof KNOWN)[number]): string | undefined {
+  const value = settings.get(name)
+  return value === undefined ? undefined : String(value)
+}
+
+function numberIn(settings: Settings, name: (typeof KNOWN)[number]): number | undefined {
+  const text = textIn(settings, name)
+  if (text === undefined) return undefined
+  const value = Number(text)
+  if (text.trim() === '' || !Number.isSafeInteger(value) || value < 0) {
+    throw refuse(`The connection string has ${name}=${text}. It is a whole number.`)
+  }
+  return value
+}
+
+function flagIn(settings: Settings, name: (typeof KNOWN)[number]): boolean | undefined {
+  const text = textIn(settings, name)?.toLowerCase()
+  if (text === undefined) return undefined
+  if (['true', 'yes', '1', 'strict', 'mandatory'].includes(text)) return true
+  if (['false', 'no', '0', 'optional'].includes(text)) return false
+  throw refuse(`The connection string has ${name}=${text}. It is true or false.`)
+}

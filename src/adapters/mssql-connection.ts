@@ -1,0 +1,106 @@
+import driver from 'mssql'
+import type { ConnectionPool, ISqlType, Request, Transaction } from 'mssql'
+import type { SqlValue, Statement } from '../sql.ts'
+import type { Reply, Row, Session } from './adapter.ts'
+
+/** tedious' own connection, as far as it is used here. */
+export interface TediousConnection {
+  /** Told by the server with every reply: whether a transaction is open, whoever began it. */
+  readonly inTransaction: boolean
+  /** Another one for each transaction. */
+  currentTransactionDescriptor(): unknown
+  rollbackTransaction(callback: (error?: Error | null) => void): void
+  close(): void
+  /** Every request, by whichever method, is sent through here. */
+  makeRequest: MakeRequest
+}
+
+export type MakeRequest = (request: TediousRequest, type: number, payload: unknown) => void
+
+/** A statement, a call, a bulk load or a transaction request on its way. */
+export interface TediousRequest {
+  readonly sqlTextOrProcedure?: unknown
+  callback: (error?: unknown, ...results: unknown[]) => void
+}
+
+type Borrowed = (error: null, connection: TediousConnection, config: unknown) => void
+
+/**
+ * One connection of a pool, in the place of the pool: whatever borrows from it (a Request, a Transaction) gets this
+ * connection, and what it gives back stays here. So the connection goes to the pool once, and not before it is in
+ * order, whatever becomes of the transaction on it.
+ */
+export class Held {
+  readonly connection: TediousConnection
+  readonly #pool: ConnectionPool
+  readonly #giveBack: () => void
+  /** How something of ours is sent. */
+  unwatched: (send: () => void) => void = (send) => send()
+  /** mssql asks its parent. */
+  readonly connected = true
+
+  constructor(connection: TediousConnection, pool: ConnectionPool, giveBack: () => void) {
+    this.connection = connection
+    this.#pool = pool
+    this.#giveBack = giveBack
+  }
+
+  get config(): unknown {
+    return Reflect.get(this.#pool, 'config') as unknown
+  }
+
+  get collation(): unknown {
+    return Reflect.get(this.#pool, 'collation') as unknown
+  }
+
+  acquire(_borrower: unknown, borrowed: Borrowed): this {
+    setImmediate(() => this.unwatched(() => borrowed(null, this.connection, this.config)))
+    return this
+  }
+
+  release(): this {
+    return this
+  }
+
+  giveBack(): void {
+    this.#giveBack()
+  }
+}
+
+/** Types are ours, not those that the program may have registered for its own strings. */
+const typeOf = (value: SqlValue): (() => ISqlType) => (value instanceof Uint8Array ? driver.VarBinary : driver.NVarChar)
+
+/** Sends one statement. Its rows are those of all its result sets, in their order. */
+export async function ask(request: Request, { sql, parameters }: Statement): Promise<Reply> {
+  parameters.forEach((value, index) => request.input(String(index + 1), typeOf(value), value))
+  // Whatever the pool is set to.
+  request.stream = false
+  request.arrayRowMode = false
+  const { recordsets } = await request.query<Row>(sql)
+  return { rows: Object.values(recordsets).flat(), affectedRows: 0 }
+}
+
+/** In the caller's transaction: nothing is opened, watched or given back. */
+export class JoinedTransaction implements Session<Transaction> {
+  readonly #transaction: Transaction
+
+  constructor(transaction: Transaction) {
+    this.#transaction = transaction
+  }
+
+  send(statement: Statement): Promise<Reply> {
+    return ask(new driver.Request(this.#transaction), statement)
+  }
+
+  handle(): never {
+    throw new TypeError('An effect has no place in the transaction of the caller.')
+  }
+
+  release(): void {
+    // The caller's.
+  }
+
+  destroy(): void {
+    // The caller's.
+  }
+}

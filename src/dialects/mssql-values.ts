@@ -1,0 +1,36 @@
+import { fixed, sql } from '../sql.ts'
+import type { SqlValue, Template } from '../sql.ts'
+import { RefusedValue } from './dialect.ts'
+import type { ColumnDescription } from './dialect.ts'
+import { describeValue } from './values.ts'
+
+/** Values go as text or bytes, for the server to convert. A `Date` is written in UTC, as mssql does by default. */
+export function mssqlSetValue(value: unknown, column: ColumnDescription): SqlValue {
+  const isBytes = column.type.includes('binary')
+  if (value === null) return null
+  if (value instanceof Uint8Array) {
+    if (isBytes) return Buffer.from(value)
+    throw new RefusedValue(`is a Buffer, and the column is ${column.type}`)
+  }
+  if (isBytes) throw new RefusedValue(`is ${describeValue(value)}. A column of type ${column.type} takes a Buffer`)
+  if (value instanceof Date) return dateText(value, column)
+  if (typeof value === 'string') return value
+  if (typeof value === 'boolean') return value ? '1' : '0'
+  if (typeof value === 'bigint' || (typeof value === 'number' && Number.isFinite(value))) return String(value)
+  throw new RefusedValue(`is ${describeValue(value)}, which is no value of a column`)
+}
+
+function dateText(value: Date, { type }: ColumnDescription): string {
+  if (Number.isNaN(value.getTime())) throw new RefusedValue('is an invalid Date')
+  const text = value.toISOString()
+  if (type.startsWith('datetimeoffset')) return text
+  return type === 'date' ? text.slice(0, 10) : text.slice(0, -1)
+}
+
+/** Text goes into most columns as it is; there is no implicit way from text to money or bytes, nor a safe one to dates. */
+export function castParameter(value: Template, { type }: ColumnDescription): Template {
+  if (type.includes('binary')) return sql`cast(${value} as varbinary(max))`
+  if (type.includes('money')) return sql`cast(${value} as ${fixed(type)})`
+  if (/^(?:small)?datetime$/.test(type)) return sql`cast(${value} as datetime2(7))`
+  return value
+}
