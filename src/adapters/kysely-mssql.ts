@@ -1,3 +1,4 @@
+import { setTimeout } from 'node:timers/promises'
 import type { DatabaseConnection, QueryExecutor, Transaction } from 'kysely'
 import { mssqlErrorNumber } from '../dialects/mssql-errors.ts'
 import { ClaimError } from '../errors.ts'
@@ -21,6 +22,12 @@ type Run = (connection: DatabaseConnection, statement: Statement) => Promise<Rep
 
 /** "The ROLLBACK TRANSACTION request has no corresponding BEGIN TRANSACTION." */
 const NOTHING_TO_ROLL_BACK = 3903
+
+/**
+ * "New request is not allowed to start because it should come with valid transaction descriptor": the transaction has
+ * ended, and tedious was not told.
+ */
+const OUT_OF_STEP = 3989
 
 const NOTHING: Reply = { rows: [], affectedRows: 0 }
 
@@ -72,12 +79,18 @@ export class KyselyMssqlSession<DB> implements Session<Transaction<DB>> {
   }
 
   async #putInOrder(): Promise<void> {
-    try {
-      await this.#connection.cancelQuery?.((consumer) => this.#executor.provideConnection(consumer))
-      await this.#inFlight
-      await this.#connection.rollbackTransaction()
-    } catch {
-      // Nothing was open, or the connection is closed: kysely's pool drops it when it is next asked for.
+    await this.#connection.cancelQuery?.((consumer) => this.#executor.provideConnection(consumer)).catch(() => {})
+    await this.#inFlight
+    for (let pauseMs = 50; ; pauseMs = Math.min(5000, pauseMs * 2)) {
+      try {
+        await this.#rollback()
+        return
+      } catch (error) {
+        // Closed, or out of step with the server: kysely's pool finds out when it is next asked for it, and drops it.
+        if (mssqlErrorNumber(error) === OUT_OF_STEP) return
+        if (error instanceof Error && error.message.includes('not the Final state')) return
+      }
+      await setTimeout(pauseMs, undefined, { ref: false })
     }
   }
 

@@ -1,14 +1,16 @@
+import type { EventEmitter } from 'node:events'
 import driver from 'mssql'
 import type { ConnectionPool, ISqlType, Request, Transaction } from 'mssql'
 import type { SqlValue, Statement } from '../sql.ts'
 import type { Reply, Row, Session } from './adapter.ts'
 
 /** tedious' own connection, as far as it is used here. */
-export interface TediousConnection {
+export interface TediousConnection extends EventEmitter {
   /** Told by the server with every reply: whether a transaction is open, whoever began it. */
   readonly inTransaction: boolean
   /** Another one for each transaction. */
   currentTransactionDescriptor(): unknown
+  commitTransaction(callback: (error?: Error | null) => void): void
   rollbackTransaction(callback: (error?: Error | null) => void): void
   close(): void
   /** Every request, by whichever method, is sent through here. */
@@ -67,8 +69,14 @@ export class Held {
   }
 }
 
-/** Types are ours, not those that the program may have registered for its own strings. */
-const typeOf = (value: SqlValue): (() => ISqlType) => (value instanceof Uint8Array ? driver.VarBinary : driver.NVarChar)
+/**
+ * Types are ours, not those that the program may have registered for its own strings; and with a length, or every length
+ * of an id would have a plan of its own on the server.
+ */
+function typeOf(value: SqlValue): ISqlType {
+  if (value instanceof Uint8Array) return driver.VarBinary(value.length > 8000 ? driver.MAX : 8000)
+  return driver.NVarChar(typeof value === 'string' && value.length > 4000 ? driver.MAX : 4000)
+}
 
 /** Sends one statement. Its rows are those of all its result sets, in their order. */
 export async function ask(request: Request, { sql, parameters }: Statement): Promise<Reply> {
@@ -76,8 +84,11 @@ export async function ask(request: Request, { sql, parameters }: Statement): Pro
   // Whatever the pool is set to.
   request.stream = false
   request.arrayRowMode = false
-  const { recordsets } = await request.query<Row>(sql)
-  return { rows: Object.values(recordsets).flat(), affectedRows: 0 }
+  const { recordsets, rowsAffected } = await request.query<Row>(sql)
+  return {
+    rows: Object.values(recordsets).flat(),
+    affectedRows: rowsAffected.reduce((sum, affected) => sum + affected, 0),
+  }
 }
 
 /** In the caller's transaction: nothing is opened, watched or given back. */

@@ -36,7 +36,7 @@ export class MssqlSession implements Session<Transaction> {
     return done.then(() => NOTHING)
   }
 
-  /** tedious learns it from the server's replies. */
+  /** tedious learns it from the server's replies, where the server tells. */
   isOpen(): boolean | undefined {
     if (this.#descriptor === null) return undefined
     const { connection } = this.#held
@@ -44,13 +44,17 @@ export class MssqlSession implements Session<Transaction> {
   }
 
   handle(watch: TransactionWatch): Transaction {
-    if (this.#transaction === null) throw new TypeError('An effect runs in a transaction that was begun.')
+    const transaction = this.#transaction
+    if (transaction === null) throw new TypeError('An effect runs in a transaction that was begun.')
     const { unwatched, end } = watchConnection(this.#held.connection, watch)
     this.#held.unwatched = unwatched
-    this.#unwatch = end
-    for (const method of FORBIDDEN)
-      Object.defineProperty(this.#transaction, method, { value: forbidden(method), configurable: true })
-    return this.#transaction
+    for (const method of FORBIDDEN) Object.defineProperty(transaction, method, { value: forbidden(method) })
+    this.#unwatch = () => {
+      end()
+      // Requests borrow the connection by it, which is somebody else's from now on.
+      Object.defineProperty(transaction, 'acquire', { value: refuseToLend })
+    }
+    return transaction
   }
 
   release(): void {
@@ -65,31 +69,50 @@ export class MssqlSession implements Session<Transaction> {
     this.#held.giveBack()
   }
 
+  /**
+   * Begun by mssql, so that the effect's requests find their connection; ended by tedious. mssql's own `commit()` brings
+   * the process down where the server answers with a rollback: its listener for that takes the connection away first.
+   */
   async #begin(): Promise<void> {
+    const { connection } = this.#held
+    const before = connection.listeners(ROLLED_BACK)
     const transaction = new driver.Transaction(this.#held as unknown as ConnectionPool)
     transaction.isolationLevel = NO_CHANGE
     await transaction.begin()
+    for (const listener of connection.listeners(ROLLED_BACK)) {
+      if (!before.includes(listener)) connection.removeListener(ROLLED_BACK, listener as () => void)
+    }
     this.#transaction = transaction
-    const { connection } = this.#held
     this.#descriptor = connection.inTransaction ? connection.currentTransactionDescriptor() : null
   }
 
-  async #commit(): Promise<void> {
+  #commit(): Promise<void> {
     this.#unwatch()
-    if (this.#transaction === null) return
-    Reflect.deleteProperty(this.#transaction, 'commit') // what was forbidden to the effect
-    await this.#transaction.commit()
+    return ended((done) => this.#held.connection.commitTransaction(done))
   }
 
-  /** The mssql.Transaction hears of it from tedious, and is dead. */
   #rollback(): Promise<void> {
     this.#unwatch()
     const { connection } = this.#held
-    if (!connection.inTransaction && (this.#transaction === null || this.#descriptor !== null)) return Promise.resolve()
-    return new Promise((resolve, reject) => {
-      connection.rollbackTransaction((error) => (error ? reject(error) : resolve()))
-    })
+    const nothingOpen = !connection.inTransaction && (this.#transaction === null || this.#descriptor !== null)
+    return nothingOpen ? Promise.resolve() : ended((done) => connection.rollbackTransaction(done))
   }
+}
+
+/** tedious' event. */
+const ROLLED_BACK = 'rollbackTransaction'
+
+const ended = (end: (done: (error?: Error | null) => void) => void): Promise<void> =>
+  new Promise((resolve, reject) => end((error) => (error ? reject(error) : resolve())))
+
+function refuseToLend(_borrower: unknown, callback: (error: Error) => void): void {
+  setImmediate(
+    callback,
+    new ClaimError(
+      'CLAIM_TRANSACTION_LOST',
+      "The claim's transaction is over; this statement was not sent. Await in the effect what the effect starts.",
+    ),
+  )
 }
 
 const NOTHING: Reply = { rows: [], affectedRows: 0 }

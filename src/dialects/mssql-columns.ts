@@ -231,4 +231,4 @@ function dateTime(typed: (value: Template) => Template): Codec {
 
 /** There is no null-safe comparison before SQL Server 2022. */
 const orBothNull = (condition: Template, name: Template, value: Template): Template =>
-  sql`(${condition}\n    or ${name} is null and ${value} is null)`
+  sql`(${condition}\n   or ${name} is null and ${value} is null)`

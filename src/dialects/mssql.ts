@@ -1,6 +1,6 @@
 import type { Reply } from '../adapters/adapter.ts'
 import { every, fixed, list, plain, sql } from '../sql.ts'
-import type { Statement } from '../sql.ts'
+import type { Statement, Template } from '../sql.ts'
 import type { Answer, Dialect, ReadLock, Survival, TableDescription, TableName } from './dialect.ts'
 import { cast, describeMssqlColumn, mssqlCodec } from './mssql-columns.ts'
 import { classifyMssql, classifyMssqlCommit, endsMssqlTransaction } from './mssql-errors.ts'
@@ -117,7 +117,7 @@ export const mssqlDialect: Dialect = {
   setValue: mssqlSetValue,
 
   placeholders: 'numbered',
-  truth: (condition) => sql`case when ${condition} then 1 else 0 end`,
+  truth: (condition) => sql`case when ${indented(condition)} then 1 else 0 end`,
   setParameter: castParameter,
 
   // Whether the row was changed is read from a row. Row counts lie: NOCOUNT hides them, and triggers add their own.
@@ -169,6 +169,8 @@ where ${every(where)}`,
   classifyCommit: classifyMssqlCommit,
   endsTransaction: endsMssqlTransaction,
 }
+
+const indented = ({ sql: text, names }: Template): Template => ({ sql: text.replaceAll('\n', '\n         '), names })
 
 const truth = (condition: string): string => `case when ${condition} then 1 else 0 end`
 

@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest'
 import { STRATEGIES } from '../../src/config.ts'
+import { mssqlDialect } from '../../src/dialects/mssql.ts'
 import { mysqlDialect } from '../../src/dialects/mysql.ts'
 import { sqliteDialect } from '../../src/dialects/sqlite.ts'
 import { CALLS, record } from './recorded.ts'
@@ -21,6 +22,19 @@ const DATABASES: Readonly<Record<string, Recording>> = {
   mariadb: { dialect: mysqlDialect, columns: MYSQL_COLUMNS, server: { isMariaDb: true } },
   mysql: { dialect: mysqlDialect, columns: MYSQL_COLUMNS, server: {} },
   'mysql-kysely': { dialect: mysqlDialect, columns: MYSQL_COLUMNS, server: {}, tellsSession: false },
+  mssql: {
+    dialect: mssqlDialect,
+    columns: {
+      ...MYSQL_COLUMNS,
+      order_id: 'bigint',
+      status: 'varchar(64)',
+      row_version: 'timestamp',
+      claimed_at: 'datetime2(6)',
+      note: 'nvarchar(64)',
+    },
+    characters: { characterSet: 'cp1252', collation: 'Latin1_General_CI_AS', maxLength: 64 },
+    server: {},
+  },
   sqlite: {
     dialect: sqliteDialect,
     columns: { ...MYSQL_COLUMNS, order_id: 'integer', status: 'text', claimed_at: 'text' },

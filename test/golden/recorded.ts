@@ -12,6 +12,8 @@ export interface Recording {
   readonly server: Partial<ServerTraits>
   /** A transaction of the adapter's own for every claim, as kysely needs it. */
   readonly tellsSession?: boolean
+  /** Of its text columns; default: utf8mb4. */
+  readonly characters?: Pick<ColumnDescription, 'characterSet' | 'collation' | 'maxLength'>
 }
 
 /** What the database answers: the order waits and the claim changes it, or it was claimed before. */
@@ -22,7 +24,7 @@ const none = { characterSet: null, collation: null, maxLength: null }
 
 /** The statements that one call sends, in their order, with their parameters. */
 export async function record(
-  { dialect, columns, server, tellsSession = true }: Recording,
+  { dialect, columns, server, characters, tellsSession = true }: Recording,
   script: Script,
   call: (caller: Caller) => Promise<unknown>,
 ): Promise<string> {
@@ -30,15 +32,31 @@ export async function record(
   const described = new Map(
     Object.entries(columns).map(([name, type]): [string, ColumnDescription] => [
       name,
-      { name, type, nullable: true, members: null, ...(/char|text/.test(type) ? text : none) },
+      { name, type, nullable: true, members: null, ...(/char|text/.test(type) ? (characters ?? text) : none) },
     ]),
   )
+  let transactions = 0
   const answer = (statement: Statement): Reply => {
     sent.push(statement)
-    const open = server.isMariaDb === true ? { claim_in_transaction: 0 } : {}
+    const tellsOpen = server.isMariaDb === true || dialect.name === 'mssql'
+    const open = tellsOpen ? { claim_in_transaction: 0 } : {}
     const status = script === 'first callback' ? 'Wait' : 'Y'
+    if (statement.control !== undefined) transactions = statement.control === 'begin' ? 1 : 0
     const rows = [
-      { claim_status: status, claim_version: '7', claim_matches_0: 1, claim_autocommit: 1, ...open, same: 0 },
+      {
+        claim_status: status,
+        claim_version: dialect.name === 'mssql' ? Buffer.from('00000000000007d1', 'hex') : '7',
+        claim_matches_0: 1,
+        claim_autocommit: 1,
+        ...open,
+        same: 0,
+        // As SQL Server tells it.
+        claim_rows: script === 'first callback' ? 1 : 0,
+        claim_transactions: transactions,
+        claim_implicit: 0,
+        transactions: 1,
+        state: 1,
+      },
     ]
     return {
       rows,
@@ -62,7 +80,7 @@ export async function record(
       // In the caller's transaction, which is open.
       send(statement) {
         const reply = answer(statement)
-        if (statement !== dialect.probe) return reply
+        if (statement !== dialect.probe || dialect.name === 'mssql') return reply
         throw Object.assign(new Error('cannot start a transaction within a transaction'), { errno: 1568 })
       },
     }),
@@ -109,7 +127,13 @@ export async function record(
 
 /** The token is random. */
 const shown = (parameters: readonly unknown[]): string =>
-  parameters.map((value) => JSON.stringify(value).replace(/^"[\da-f-]{36}"$/, '<token>')).join(', ')
+  parameters
+    .map((value) =>
+      value instanceof Uint8Array
+        ? `0x${Buffer.from(value).toString('hex')}`
+        : JSON.stringify(value).replace(/^"[\da-f-]{36}"$/, '<token>'),
+    )
+    .join(', ')
 
 /** The calls whose statements are shown. */
 export const CALLS: readonly { readonly name: string; readonly script: Script; readonly options: RawOptions }[] = [

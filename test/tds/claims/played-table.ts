@@ -1,0 +1,76 @@
+import type { Reply } from '../../support/tds/reply.ts'
+import { rows } from '../../support/tds/reply.ts'
+
+/** What SQL Server's catalog says of the table of the played shop. */
+const COLUMNS: readonly (readonly [name: string, type: string, maxLength: number, collation?: string])[] = [
+  ['order_id', 'int', 4],
+  ['status', 'varchar', 10, 'Latin1_General_CI_AS'],
+  ['row_version', 'timestamp', 8],
+  ['claim_token', 'char', 36, 'Latin1_General_CI_AS'],
+  ['claimed_at', 'datetime2', 8],
+  ['gateway_txn', 'varchar', 64, 'Latin1_General_CI_AS'],
+  ['amount', 'decimal', 9],
+]
+
+/** The answer to a question of the description; `null` where the statement is none. */
+export function catalogAnswer(sql: string, insteadOfTriggers: number, implicit: boolean): Reply | null {
+  if (sql.includes("serverproperty('ProductVersion')")) {
+    const columns = { version: 'nvarchar(128)', implicit_transactions: 'int' } as const
+    return [rows(columns, [{ version: '16.0.4150.1', implicit_transactions: implicit ? 2 : 0 }])]
+  }
+  if (sql.includes('from sys.objects o')) {
+    return [
+      rows(
+        {
+          object_id: 'int',
+          schema_name: 'nvarchar(128)',
+          name: 'nvarchar(128)',
+          type: 'nvarchar(2)',
+          is_memory_optimized: 'bit',
+          instead_of_update: 'int',
+        },
+        [
+          {
+            object_id: 7,
+            schema_name: 'dbo',
+            name: 'orders',
+            type: 'U',
+            is_memory_optimized: false,
+            instead_of_update: insteadOfTriggers,
+          },
+        ],
+      ),
+    ]
+  }
+  if (sql.includes('from sys.columns c\nwhere')) {
+    return [
+      rows(
+        {
+          name: 'nvarchar(128)',
+          type: 'nvarchar(128)',
+          max_length: 'int',
+          precision: 'int',
+          scale: 'int',
+          is_nullable: 'bit',
+          collation: 'nvarchar(128)',
+          code_page: 'int',
+        },
+        COLUMNS.map(([name, type, maxLength, collation]) => ({
+          name,
+          type,
+          max_length: maxLength,
+          precision: type === 'decimal' ? 12 : 0,
+          scale: type === 'decimal' ? 2 : type === 'datetime2' ? 6 : 0,
+          is_nullable: !['order_id', 'status'].includes(name),
+          collation: collation ?? null,
+          code_page: collation === undefined ? null : 1252,
+        })),
+      ),
+    ]
+  }
+  if (sql.includes('from sys.indexes i')) {
+    return [rows({ name: 'nvarchar(128)', column_name: 'nvarchar(128)' }, [{ name: 'pk', column_name: 'order_id' }])]
+  }
+  if (/ as same$/.test(sql)) return [rows({ same: 'int' }, [{ same: 0 }])]
+  return null
+}
