@@ -1,7 +1,7 @@
 import type { Session } from './adapters/adapter.ts'
 import type { AttemptEnd, Call, Need, Phase } from './call.ts'
 import { Interruption } from './deadline.ts'
-import type { FailureClass } from './dialects/dialect.ts'
+import type { Dialect, FailureClass } from './dialects/dialect.ts'
 import { EffectFailure, runEffect } from './effect.ts'
 import { ClaimError } from './errors.ts'
 import type { RetryReason } from './events.ts'
@@ -132,6 +132,12 @@ export const unavailable = (cause: unknown): never => {
     `The database cannot be used now, and nothing was claimed: ${messageOf(cause)}`,
     cause,
   )
+}
+
+/** No connection was to be had. */
+export const notOpened = (cause: unknown, dialect: Dialect): never => {
+  if (dialect.classify(cause) !== 'misuse') return unavailable(cause)
+  throw new ClaimError('CLAIM_CONFIG', `The database refused the connection: ${messageOf(cause)}`, cause)
 }
 
 export const aborted = (interruption: Interruption): ClaimError =>

@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto'
 import type { Adapter, Session } from './adapters/adapter.ts'
-import { aborted, callersTransactionLost, unavailable } from './attempt.ts'
+import { aborted, callersTransactionLost, notOpened, unavailable } from './attempt.ts'
 import type { Call, Kind, Progress } from './call.ts'
 import type { CheckedConfig, StrategyName } from './config.ts'
 import { Deadline, Interruption } from './deadline.ts'
@@ -192,7 +192,7 @@ export class Caller {
   #open(deadline: Deadline): Session<unknown> | null | Promise<Session<unknown> | null> {
     let opening: Promise<Session<unknown>> | undefined
     const failed = (error: unknown): null => {
-      if (!(error instanceof Interruption)) return unavailable(error)
+      if (!(error instanceof Interruption)) return notOpened(error, this.#adapter.dialect)
       opening?.then((late) => late.release()).catch(() => {})
       if (error.by === 'signal') throw aborted(error)
       return null

@@ -1,6 +1,6 @@
 import { setTimeout } from 'node:timers/promises'
 import type { DatabaseConnection, QueryExecutor, Transaction } from 'kysely'
-import { mssqlErrorNumber } from '../dialects/mssql-errors.ts'
+import { mssqlErrorNumber, NOTHING_TO_ROLL_BACK } from '../dialects/mssql-errors.ts'
 import { ClaimError } from '../errors.ts'
 import type { Statement } from '../sql.ts'
 import type { TransactionWatch } from '../watch.ts'
@@ -19,9 +19,6 @@ interface MssqlConnection extends DatabaseConnection {
 }
 
 type Run = (connection: DatabaseConnection, statement: Statement) => Promise<Reply>
-
-/** "The ROLLBACK TRANSACTION request has no corresponding BEGIN TRANSACTION." */
-const NOTHING_TO_ROLL_BACK = 3903
 
 /**
  * "New request is not allowed to start because it should come with valid transaction descriptor": the transaction has

@@ -8,7 +8,7 @@ export interface MssqlConnectionSettings {
 }
 
 /** The settings of a connection string, by the names that ADO.NET gives them, in lower case. */
-type Settings = ReadonlyMap<string, string | number | boolean>
+type Settings = ReadonlyMap<string, string>
 
 /** Names of a connection string that mean something here. The others would be lost without a word. */
 const KNOWN = [
@@ -28,6 +28,22 @@ const KNOWN = [
   'min pool size',
 ] as const
 
+/** Names that a connection string for .NET may have, and that change nothing here. */
+const WITHOUT_MEANING = [
+  'asynchronous processing',
+  'column encryption setting',
+  'connection lifetime',
+  'connectretrycount',
+  'connectretryinterval',
+  'enlist',
+  'multipleactiveresultsets',
+  'persist security info',
+  'poolblockingperiod',
+  'pooling',
+  'transparentnetworkipresolution',
+  'type system version',
+]
+
 const refuse = (message: string, cause?: unknown): ClaimError => new ClaimError('CLAIM_CONFIG', message, cause)
 
 /**
@@ -37,7 +53,8 @@ const refuse = (message: string, cause?: unknown): ClaimError => new ClaimError(
  */
 export function parseMssqlConnection(text: string): MssqlConnectionSettings {
   const settings = /^(?:mssql|sqlserver):/i.test(text) ? fromUrl(text) : fromKeywords(text)
-  const unknown = [...settings.keys()].filter((name) => !KNOWN.some((known) => known === name))
+  const known: readonly string[] = [...KNOWN, ...WITHOUT_MEANING]
+  const unknown = [...settings.keys()].filter((name) => !known.includes(name))
   if (unknown.length > 0) {
     throw refuse(
       `The connection string has "${unknown.join('", "')}", which is not known. It knows: ${KNOWN.join(', ')}.`,
@@ -90,22 +107,28 @@ function fromUrl(text: string): Settings {
   if (url.username !== '') settings.set('user id', decodeURIComponent(url.username))
   if (url.password !== '') settings.set('password', decodeURIComponent(url.password))
   if (database !== '') settings.set('initial catalog', database)
-  const names: readonly string[] = Object.keys(MSSQL_SCHEMA)
-  for (const [name, value] of url.searchParams) {
-    const squeezed = name.replaceAll(/[\s_]/g, '').toLowerCase()
-    settings.set(names.find((known) => known.replaceAll(' ', '') === squeezed) ?? name, value)
-  }
+  for (const [name, value] of url.searchParams) settings.set(canonical(name), value)
   return settings
 }
 
 function fromKeywords(text: string): Settings {
   try {
-    const given: Readonly<Record<string, string | number | boolean>> = parse(text).toSchema(MSSQL_SCHEMA)
-    return new Map(Object.entries(given))
+    return new Map([...parse(text)].map(([name, value]) => [canonical(name), value]))
   } catch (error) {
     throw refuse('The connection string cannot be read. It looks like Server=host,1433;Database=shop;User Id=…', error)
   }
 }
+
+/** The one name of a setting that has several; blanks and underlines are left out in URLs. */
+function canonical(name: string): string {
+  const squeezed = squeeze(name)
+  const found = Object.entries(MSSQL_SCHEMA).find(([known, { aliases }]: [string, { aliases?: readonly string[] }]) =>
+    [known, ...(aliases ?? [])].some((alias) => squeeze(alias) === squeezed),
+  )
+  return found?.[0] ?? name
+}
+
+const squeeze = (name: string): string => name.replaceAll(/[\s_]/g, '').toLowerCase()
 
 /** `tcp:host,1433`, `host\INSTANCE`, `(local)`. */
 function serverOf(source: string | undefined): {
@@ -125,10 +148,7 @@ function serverOf(source: string | undefined): {
   }
 }
 
-function textIn(settings: Settings, name: (typeof KNOWN)[number]): string | undefined {
-  const value = settings.get(name)
-  return value === undefined ? undefined : String(value)
-}
+const textIn = (settings: Settings, name: (typeof KNOWN)[number]): string | undefined => settings.get(name)
 
 function numberIn(settings: Settings, name: (typeof KNOWN)[number]): number | undefined {
   const text = textIn(settings, name)

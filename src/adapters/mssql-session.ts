@@ -1,5 +1,6 @@
 import driver from 'mssql'
 import type { ConnectionPool, Transaction } from 'mssql'
+import { mssqlErrorNumber, NOTHING_TO_ROLL_BACK } from '../dialects/mssql-errors.ts'
 import { ClaimError } from '../errors.ts'
 import type { Statement } from '../sql.ts'
 import type { TransactionWatch } from '../watch.ts'
@@ -91,11 +92,16 @@ export class MssqlSession implements Session<Transaction> {
     return ended((done) => this.#held.connection.commitTransaction(done))
   }
 
-  #rollback(): Promise<void> {
+  /** Of a transaction that somebody has left open not every server tells tedious: Babelfish does not. */
+  async #rollback(): Promise<void> {
     this.#unwatch()
     const { connection } = this.#held
-    const nothingOpen = !connection.inTransaction && (this.#transaction === null || this.#descriptor !== null)
-    return nothingOpen ? Promise.resolve() : ended((done) => connection.rollbackTransaction(done))
+    if (!connection.inTransaction && this.#descriptor !== null) return
+    try {
+      await ended((done) => connection.rollbackTransaction(done))
+    } catch (error) {
+      if (mssqlErrorNumber(error) !== NOTHING_TO_ROLL_BACK) throw error
+    }
   }
 }
 

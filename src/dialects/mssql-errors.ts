@@ -98,7 +98,7 @@ const BY_CODE: Readonly<Record<string, FailureClass>> = {
   EAI_AGAIN: 'away',
   EHOSTUNREACH: 'away',
   ENETUNREACH: 'away',
-  ELOGIN: 'misuse',
+  ELOGIN: 'away', // unless it says why, see below
   // Sent, and not answered.
   ESOCKET: 'lost',
   ETIMEOUT: 'lost',
@@ -108,6 +108,15 @@ const BY_CODE: Readonly<Record<string, FailureClass>> = {
   EPIPE: 'lost',
   ETIMEDOUT: 'lost',
 }
+
+/**
+ * tedious does not pass the number of a refused login on. These are 18452, 18456, 18470, 18487, 18488 and 4060; whatever
+ * else is said at the login (40613, 40501, …: Azure moves the database, or is busy) may pass.
+ */
+const REFUSED_LOGIN = /^(?:Login failed for user|Login failed\. The login|Cannot open (?:database|server))/
+
+/** "The ROLLBACK TRANSACTION request has no corresponding BEGIN TRANSACTION." */
+export const NOTHING_TO_ROLL_BACK = 3903
 
 /** Raised by a trigger, or a procedure, of the user's own. */
 const FIRST_OF_USERS = 50_000
@@ -146,6 +155,7 @@ function classOf({ name, message, number, code }: DriverError): FailureClass {
   if (typeof number === 'number') {
     return BY_NUMBER[number] ?? (number >= FIRST_OF_USERS && number < 2 ** 31 ? 'rejected' : 'other')
   }
+  if (code === 'ELOGIN' && typeof message === 'string' && REFUSED_LOGIN.test(message)) return 'misuse'
   if (typeof code === 'string' && BY_CODE[code] !== undefined) return BY_CODE[code]
   // tarn: no connection became free in time, or the wait for one was given up.
   if (name === 'TimeoutError' || message === 'aborted') return 'away'

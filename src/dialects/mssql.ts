@@ -52,12 +52,12 @@ select o.object_id,
        rtrim(o.type) as type,
        t.is_memory_optimized,
        (select count(*)
-        from sys.objects g
-        where g.parent_object_id = o.object_id
-          and g.type in ('TR', 'TA')
-          and objectproperty(g.object_id, 'ExecIsInsteadOfTrigger') = 1
-          and objectproperty(g.object_id, 'ExecIsUpdateTrigger') = 1
-          and objectproperty(g.object_id, 'ExecIsTriggerDisabled') = 0) as instead_of_update
+        from sys.triggers g
+        join sys.trigger_events e on e.object_id = g.object_id
+        where g.parent_id = o.object_id
+          and g.is_instead_of_trigger = 1
+          and g.is_disabled = 0
+          and e.type_desc = 'UPDATE') as instead_of_update
 from sys.objects o
 left join sys.tables t on t.object_id = o.object_id
 where o.object_id = object_id(@1)

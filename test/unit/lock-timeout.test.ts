@@ -2,7 +2,14 @@ import { describe, expect, test } from 'vitest'
 import { lockTimeoutFor } from '../../src/retry.ts'
 import type { LockTime } from '../../src/retry.ts'
 
-const call: LockTime = { lockTimeoutMs: null, timeoutMs: 2000, remainingMs: 2000, attempt: 1, shortestMs: 0, stepMs: 1000 }
+const call: LockTime = {
+  lockTimeoutMs: null,
+  timeoutMs: 2000,
+  remainingMs: 2000,
+  attempt: 1,
+  shortestMs: 0,
+  stepMs: 1000,
+}
 const MYSQL = 1000
 
 describe('a wait for a lock ends before the time of the call does', () => {
