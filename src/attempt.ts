@@ -5,9 +5,9 @@ import type { Dialect, FailureClass } from './dialects/dialect.ts'
 import { EffectFailure, runEffect } from './effect.ts'
 import { ClaimError } from './errors.ts'
 import type { RetryReason } from './events.ts'
-import { StatementFailure } from './failure.ts'
+import { NotCommitted, StatementFailure, UnreadableAnswer } from './failure.ts'
 import type { Steps } from './steps.ts'
-import { NotCommitted, Unit } from './unit.ts'
+import { Unit } from './unit.ts'
 
 /**
  * One attempt, on one connection.
@@ -62,7 +62,8 @@ function* afterFailure<Result>(thrown: unknown, call: Call<Result>, unit: Unit):
   if (!failed) throw thrown
   const { error, phase } = thrown
   if (error instanceof Interruption) return inFlight(error, phase, call, unit)
-  if (call.joined && kind !== 'misuse' && kind !== 'rejected') throw callersTransactionLost(error)
+  const stands = call.adapter.dialect.keepsTransactionAfterError && (kind === 'misuse' || kind === 'rejected')
+  if (call.joined && !stands) throw callersTransactionLost(error)
 
   switch (kind) {
     case 'conflict':
@@ -87,7 +88,11 @@ function* afterFailure<Result>(thrown: unknown, call: Call<Result>, unit: Unit):
 }
 
 const classify = ({ phase, error }: StatementFailure, { adapter }: Call): FailureClass =>
-  phase === 'commit' ? adapter.dialect.classifyCommit(error) : adapter.dialect.classify(error)
+  error instanceof UnreadableAnswer
+    ? 'lost'
+    : phase === 'commit'
+      ? adapter.dialect.classifyCommit(error)
+      : adapter.dialect.classify(error)
 
 /** No statement was in flight, so what was begun could be rolled back. */
 function betweenSteps<Result>(interruption: Interruption, call: Call<Result>, unit: Unit): AttemptEnd<Result> {
@@ -116,7 +121,9 @@ const again = <Result>(reason: RetryReason, otherwise: () => Result, error?: unk
   error,
 })
 
-const messageOf = (error: unknown): string => (error instanceof Error ? error.message : String(error))
+/** kysely gives the errors of SQL Server as an array. */
+const messageOf = (error: unknown): string =>
+  Array.isArray(error) ? error.map(messageOf).join(' ') : error instanceof Error ? error.message : String(error)
 
 const unknown = (phase: 'claim' | 'commit', cause: unknown): ClaimError =>
   new ClaimError(

@@ -13,7 +13,7 @@ export interface ColumnNames<Column extends string, Id extends Column | readonly
   /** A unique key of the table: one column, or several (`['merchant_id', 'order_no']`). */
   readonly id: Id
   readonly status: Column
-  /** Counts every claim; the strategy `optimistic` needs it. */
+  /** Counts every claim (on SQL Server it may be a `rowversion`); the strategy `optimistic` needs it. */
   readonly version?: Column
   /** Gets a random value of the call that claimed the order. */
   readonly token?: Column
@@ -41,10 +41,11 @@ export interface Bounds {
    */
   readonly timeoutMs?: number
   /**
-   * Milliseconds a statement of the claim waits for a lock before the outcome is `busy`. Servers count whole seconds,
-   * so it is rounded up: 0 is "do not wait" on MariaDB, and one second on MySQL, which pays two more round trips for
-   * the bound. `'server'` leaves the wait to the server's own setting.
-   * Default: the whole seconds that fit into `timeoutMs` with half a second to spare (1000), else `'server'`.
+   * Milliseconds a statement of the claim waits for a lock before the outcome is `busy`. SQL Server counts them; MySQL and
+   * MariaDB count whole seconds, so it is rounded up there: 0 is "do not wait" on MariaDB, and one second on MySQL, which
+   * pays two more round trips for the bound. `'server'` leaves the wait to the server's own setting.
+   * Default: what fits into `timeoutMs` with half a second to spare, in whole seconds where the server counts those
+   * (1500 on SQL Server, else 1000); where nothing fits, `'server'`.
    */
   readonly lockTimeoutMs?: number | 'server'
   /** How often a transaction is tried again after a conflict (deadlock). Default: 3. `0` turns it off. */
@@ -58,7 +59,7 @@ export interface ClaimsConfig<
   Table extends keyof Tables & string,
   Id extends ColumnOf<Tables, Table> | readonly ColumnOf<Tables, Table>[],
 > extends Bounds {
-  /** `mysql(pool)`, `sqlite(db)`, `kysely(db)`: what the user already has. */
+  /** `mysql(pool)`, `mssql(pool)`, `sqlite(db)`, `kysely(db)`: what the user already has. */
   readonly database: Adapter<Tx, Tables>
   /** The name as it is, unquoted; `schema.table` where the table is in another schema. */
   readonly table: Table
@@ -151,7 +152,7 @@ export function checkConfig(raw: RawConfig): CheckedConfig {
   refuseUnknownKeys(raw, CONFIG_KEYS, 'createClaims()', config)
   const { table, columns, states } = raw
   if (typeof raw.database !== 'object' || raw.database === null || !('dialect' in raw.database)) {
-    throw config('database is not an adapter. Pass mysql(pool), sqlite(db) or kysely(db).')
+    throw config('database is not an adapter. Pass mysql(pool), mssql(pool), sqlite(db) or kysely(db).')
   }
   if (typeof table !== 'string' || table === '') throw config('table is missing. Pass the name of the orders table.')
   if (typeof columns !== 'object' || columns === null) throw config('columns is missing. Name at least id and status.')
@@ -198,7 +199,7 @@ export function checkStrategy(strategy: StrategyName, hasVersion: boolean, fail:
   }
   if (strategy === 'optimistic' && !hasVersion) {
     throw fail(
-      'The strategy "optimistic" needs a version. Name an integer column in columns.version, or use "conditional".',
+      'The strategy "optimistic" needs a version. Name one in columns.version (an integer, or a rowversion on SQL Server), or use "conditional".',
     )
   }
 }

@@ -34,11 +34,10 @@ export function* runEffect(call: Call, unit: Unit, attempt: number): Steps<Need,
   if (order === undefined) throw new ClaimError('CLAIM_FAILED', 'The claimed order could not be read again.')
   refuseRounded(order, call)
 
-  const watch = new TransactionWatch(
-    adapter.dialect,
-    (statement) => unit.session.send(statement),
-    () => unit.session.isOpen?.(),
-  )
+  const watch = new TransactionWatch(adapter.dialect, (statement) => unit.session.send(statement), {
+    isOpen: () => unit.session.isOpen?.(),
+    transactionId: unit.transactionId,
+  })
   const tx = unit.session.handle(watch)
   let value: unknown
   try {

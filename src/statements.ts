@@ -43,6 +43,7 @@ export const FIELDS = {
   samePayment: 'claim_same_payment',
   autocommit: 'claim_autocommit',
   open: 'claim_in_transaction',
+  readOnly: 'claim_read_only',
   actual: (index: number): string => `claim_actual_${index}`,
   matches: (index: number): string => `claim_matches_${index}`,
 } as const
@@ -62,17 +63,17 @@ export class Statements {
   }
 
   /** The claim itself: whatever the strategy, the status guard is in the write. */
-  claim(shape: Shape, guard: 'status' | 'status and version'): Template {
-    return this.#keep(`claim ${guard} ${shape.key}`, () => {
+  claim(shape: Shape, guard: 'status' | 'status and version', alone: boolean): Template {
+    return this.#keep(`claim ${guard} ${alone} ${shape.key}`, () => {
       const { version, token, claimedAt, paymentId } = this.#table
       return this.#update(
         [
-          assign(this.#table.status, parameter(NAMES.claimed)),
+          this.#written(this.#table.status, NAMES.claimed),
           version && moved(version),
-          token && assign(token, parameter(NAMES.token)),
+          token && this.#written(token, NAMES.token),
           claimedAt && assign(claimedAt, claimedAt.codec.now),
-          shape.paymentId ? paymentId && assign(paymentId, parameter(NAMES.paymentId)) : null,
-          ...shape.set.map((name) => this.#set(name)),
+          shape.paymentId ? paymentId && this.#written(paymentId, NAMES.paymentId) : null,
+          ...shape.set.map((name) => this.#written(this.#column(name), NAMES.set(name))),
         ],
         [
           ...this.#sameId(),
@@ -82,13 +83,14 @@ export class Statements {
             : null,
           ...shape.expect.map((name) => this.#expected(name)),
         ],
+        alone,
       )
     })
   }
 
   /** The order as it is: what every answer but `claimed` rests on. */
-  look(shape: Shape, lock: ReadLock): Template {
-    return this.#keep(`look ${lock} ${shape.key}`, () => {
+  look(shape: Shape, lock: ReadLock, alone: boolean): Template {
+    return this.#keep(`look ${lock} ${alone} ${shape.key}`, () => {
       const { status, version, claimedAt, paymentId } = this.#table
       const open = this.#dialect.openTransaction(this.#table.server)
       return this.#read(
@@ -109,8 +111,10 @@ export class Statements {
           }),
           this.#dialect.autocommit && as(this.#dialect.autocommit, FIELDS.autocommit),
           open && as(open, FIELDS.open),
+          this.#dialect.readOnly && as(this.#dialect.readOnly, FIELDS.readOnly),
         ],
         lock,
+        alone,
       )
     })
   }
@@ -121,48 +125,46 @@ export class Statements {
       this.#read(
         shape.read.map((name) => as(this.#column(name).sql, name, (label) => this.#dialect.quote(label))),
         'update',
+        false,
       ),
     )
   }
 
   /** Puts a claimed order back: it waits, and nothing of the claim is left on it. */
-  reset(): Template {
-    return this.#keep('reset', () => {
+  reset(alone: boolean): Template {
+    return this.#keep(`reset ${alone}`, () => {
       const { status, version, token, claimedAt, paymentId } = this.#table
       return this.#update(
         [
-          assign(status, parameter(NAMES.waiting)),
+          this.#written(status, NAMES.waiting),
           version && moved(version),
           token && cleared(token),
           claimedAt && cleared(claimedAt),
           paymentId && cleared(paymentId),
         ],
         [...this.#sameId(), equals(status, NAMES.claimed)],
+        alone,
       )
     })
   }
 
-  #update(assignments: readonly (Template | null)[], where: readonly (Template | null)[]): Template {
-    const { sql: table, status } = this.#table
-    return this.#dialect.update({
-      table,
-      assignments: present(assignments),
-      where: present(where),
-      status: status.sql,
-    })
+  #update(assignments: readonly (Template | null)[], where: readonly (Template | null)[], alone: boolean): Template {
+    const { sql: table, status, server } = this.#table
+    const clauses = { table, assignments: present(assignments), where: present(where), status: status.sql }
+    return this.#dialect.update(clauses, { alone, server })
   }
 
-  #read(columns: readonly (Template | null)[], lock: ReadLock): Template {
-    return this.#dialect.read({ table: this.#table.sql, columns: present(columns), where: this.#sameId() }, lock)
+  #read(columns: readonly (Template | null)[], lock: ReadLock, alone: boolean): Template {
+    const { sql: table, server } = this.#table
+    return this.#dialect.read({ table, columns: present(columns), where: this.#sameId() }, lock, { alone, server })
   }
 
   #sameId(): Template[] {
     return this.#table.id.map((column, index) => equals(column, NAMES.id(index)))
   }
 
-  #set(name: string): Template {
-    const column = this.#column(name)
-    return assign(column, this.#dialect.setParameter(parameter(NAMES.set(name)), column.description))
+  #written(column: Column, name: string): Template {
+    return assign(column, this.#dialect.setParameter(parameter(name), column.description))
   }
 
   #expected(name: string): Template {

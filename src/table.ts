@@ -121,9 +121,7 @@ export function fitTable(
   requireUniqueKey(label, id, description)
   const status = typed(config.status, 'status', dialect.codec, 'text, an enum, or an integer')
   const version =
-    config.version === null
-      ? null
-      : typed(config.version, 'version', dialect.versionCodec, 'an integer, or a time with microseconds: timestamp(6)')
+    config.version === null ? null : typed(config.version, 'version', dialect.versionCodec, dialect.versionTypes)
   const token =
     config.token === null
       ? null

@@ -1,8 +1,8 @@
 import type { Reply, Row, Session } from './adapters/adapter.ts'
 import type { Call, Need, Phase } from './call.ts'
-import type { Answer, LockBound, ReadLock } from './dialects/dialect.ts'
+import type { Answer, Change, LockBound, ReadLock } from './dialects/dialect.ts'
 import { ClaimError } from './errors.ts'
-import { StatementFailure } from './failure.ts'
+import { leftOpen, NotCommitted, readOnly, StatementFailure, UnreadableAnswer } from './failure.ts'
 import { judge } from './judge.ts'
 import type { Judgement } from './judge.ts'
 import type { State } from './outcome.ts'
@@ -11,9 +11,6 @@ import type { SqlValue, Statement, Template } from './sql.ts'
 import { FIELDS, NAMES } from './statements.ts'
 import type { Steps } from './steps.ts'
 import type { ClaimSteps } from './strategies/strategy.ts'
-
-/** The session does not commit by itself, and what it did was rolled back: to be done again, in a transaction. */
-export class NotCommitted extends Error {}
 
 /** The steps of one attempt on one connection, and the state the connection is in. */
 export class Unit implements ClaimSteps {
@@ -26,6 +23,7 @@ export class Unit implements ClaimSteps {
   #claimed = false
   #updated = false
   #failedAlone = false
+  #transactionId: string | null = null
   #destroyed = false
 
   constructor(call: Call, session: Session<unknown>, lockTimeoutMs: number | null) {
@@ -46,6 +44,11 @@ export class Unit implements ClaimSteps {
   /** The guarded UPDATE has changed the row. */
   get claimed(): boolean {
     return this.#claimed
+  }
+
+  /** By which the server knows the transaction, where it tells. */
+  get transactionId(): string | null {
+    return this.#transactionId
   }
 
   /** The connection is closed, because nobody knows what state it is in. */
@@ -76,16 +79,16 @@ export class Unit implements ClaimSteps {
   }
 
   *update(): Steps<Need, boolean> {
-    return yield* this.#claim(this.#call.statements.claim(this.#call.shape, 'status'), this.#call.values)
+    return yield* this.#claim(this.#call.statements.claim(this.#call.shape, 'status', this.#alone), this.#call.values)
   }
 
   *updateVersion(version: SqlValue): Steps<Need, boolean> {
     const values = new Map(this.#call.values).set(NAMES.version, version)
-    return yield* this.#claim(this.#call.statements.claim(this.#call.shape, 'status and version'), values)
+    return yield* this.#claim(this.#call.statements.claim(this.#call.shape, 'status and version', this.#alone), values)
   }
 
   *reset(): Steps<Need, boolean> {
-    return yield* this.#claim(this.#call.statements.reset(), this.#call.values)
+    return yield* this.#claim(this.#call.statements.reset(this.#alone), this.#call.values)
   }
 
   /**
@@ -133,7 +136,7 @@ export class Unit implements ClaimSteps {
       return (yield { statement, phase }) as Reply
     } catch (error) {
       // Where the session does not commit by itself, a statement that failed has opened a transaction all the same.
-      this.#failedAlone = !this.#inTransaction && !this.#call.joined
+      this.#failedAlone = this.#alone
       throw new StatementFailure(phase, error)
     }
   }
@@ -146,13 +149,21 @@ export class Unit implements ClaimSteps {
     this.#call.connectionDestroyed()
   }
 
+  /** Outside of any transaction of ours or the caller's. */
+  get #alone(): boolean {
+    return !this.#inTransaction && !this.#call.joined
+  }
+
   *#read(lock: ReadLock): Steps<Need, Judgement> {
     const { statements, shape, values, adapter, joined } = this.#call
     yield* this.#setBound()
-    const reply = yield* this.send(this.#bound.wrap(bind(statements.look(shape, lock), values)), 'before')
-    const row = reply.rows[0]
+    const look = bind(statements.look(shape, lock, this.#alone), values)
+    const row = (yield* this.send(this.#bound.wrap(look), 'before')).rows[0]
+    if (Number(row?.[FIELDS.readOnly]) === 1) throw readOnly()
+    // Somebody else's transaction was open when ours was begun inside it: what is read here may never be committed.
+    if (this.#inTransaction && Number(row?.[FIELDS.open]) > 1) throw leftOpen()
     const judgement = judge(row, { ...this.#call, provisional: joined })
-    if (!this.#inTransaction && !joined && adapter.dialect.autocommit !== null) yield* this.#readAlone(row, judgement)
+    if (this.#alone && adapter.dialect.autocommit !== null) yield* this.#readAlone(row, judgement)
     return judgement
   }
 
@@ -167,8 +178,8 @@ export class Unit implements ClaimSteps {
     if (Number(row[FIELDS.autocommit]) === 0) yield* this.#refuseUncommitted(false)
     if (judgement.is === 'claimable' || this.#updated) return // the UPDATE's answer tells
     const told = row[FIELDS.open]
-    const leftOpen = told === undefined ? yield* this.#isOpen() : Number(told) === 1
-    if (leftOpen) yield* this.#refuseUncommitted(true)
+    const isOpen = told === undefined ? yield* this.#isOpen() : Number(told) > 0
+    if (isOpen) yield* this.#refuseUncommitted(true)
   }
 
   /** Asks whether a transaction is open. */
@@ -192,13 +203,22 @@ export class Unit implements ClaimSteps {
     yield* this.#setBound()
     const reply = yield* this.send(this.#bound.wrap(bind(template, values)), 'claim')
     this.#updated = true
-    const { rows, session, nested } = this.#call.adapter.dialect.changed(reply)
-    const alone = !this.#inTransaction && !this.#call.joined
-    if (alone && session?.inTransaction === true) yield* this.#refuseUncommitted(session.autocommit)
+    const { rows, session, nested, transactionId } = this.#changed(reply)
+    this.#transactionId = transactionId ?? null
+    if (this.#alone && session?.inTransaction === true) yield* this.#refuseUncommitted(session.autocommit)
     if (this.#inTransaction && nested === true) throw leftOpen()
     if (rows > 1) throw new ClaimError('CLAIM_FAILED', `The claim changed ${rows} rows.`)
     this.#claimed = rows === 1
     return this.#claimed
+  }
+
+  /** An answer that cannot be read says nothing of what was done. */
+  #changed(reply: Reply): Change {
+    try {
+      return this.#call.adapter.dialect.changed(reply)
+    } catch (error) {
+      throw new StatementFailure('claim', new UnreadableAnswer(error))
+    }
   }
 
   /** A bare claim that turns out to be uncommitted is rolled back, and refused unless it can be made properly. */
@@ -227,10 +247,3 @@ export class Unit implements ClaimSteps {
     }
   }
 }
-
-const leftOpen = (): ClaimError =>
-  new ClaimError(
-    'CLAIM_CONFIG',
-    'The pool gave out a connection inside an open transaction that somebody has not ended; it was rolled back, and ' +
-      'the claim with it. Find the code that begins without a commit or a rollback in every branch.',
-  )

@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto'
-import type { Answer, Dialect } from './dialects/dialect.ts'
+import type { Answer, Dialect, Frame } from './dialects/dialect.ts'
 import { ClaimError } from './errors.ts'
 import type { Reply } from './adapters/adapter.ts'
 import type { Statement } from './sql.ts'
@@ -8,6 +8,14 @@ import type { Steps } from './steps.ts'
 
 /** A call of the driver: ours, or the effect's. */
 type Send = () => unknown
+
+/** What is known of the transaction without asking. */
+export interface Known {
+  /** Whether it is open, where the driver tells at no cost. */
+  readonly isOpen?: () => boolean | undefined
+  /** By which the server knows it, where it tells. */
+  readonly transactionId?: string | null
+}
 
 /**
  * Watches what an effect sends, so that nothing of it survives a transaction that is gone.
@@ -30,6 +38,7 @@ export class TransactionWatch {
   readonly #dialect: Dialect
   readonly #send: (statement: Statement) => unknown
   readonly #isOpen: () => boolean | undefined
+  readonly #transactionId: string | null
   #tail: Promise<unknown> = Promise.resolve()
   #inFlight = 0
   #closed = false
@@ -41,18 +50,12 @@ export class TransactionWatch {
   #lost: { readonly error: unknown } | null = null
   #misuse: ClaimError | null = null
 
-  /**
-   * @param send sends a statement of ours, past the watch
-   * @param isOpen whether a transaction is open, where the driver tells at no cost
-   */
-  constructor(
-    dialect: Dialect,
-    send: (statement: Statement) => unknown,
-    isOpen: () => boolean | undefined = () => undefined,
-  ) {
+  /** @param send sends a statement of ours, past the watch */
+  constructor(dialect: Dialect, send: (statement: Statement) => unknown, known: Known = {}) {
     this.#dialect = dialect
     this.#send = send
-    this.#isOpen = isOpen
+    this.#isOpen = known.isOpen ?? (() => undefined)
+    this.#transactionId = known.transactionId ?? null
   }
 
   /** The transaction was rolled back by the server, with this error; `null` while it stands. */
@@ -101,6 +104,11 @@ export class TransactionWatch {
     runAtOnce(this.#lookAtTheEnd(), (call) => call())
   }
 
+  /** The effect has called for what it must not do. It was refused, and may not be swallowed. */
+  misused(error: ClaimError): void {
+    this.#misuse ??= error
+  }
+
   /** Refuses every statement from now on. */
   close(): void {
     this.#closed = true
@@ -147,7 +155,7 @@ export class TransactionWatch {
   }
 
   *#framed(text: string, send: Send): Steps<Send, unknown> {
-    const { before, after } = this.#dialect.frame(`claim_once_${randomBytes(8).toString('hex')}`)
+    const { before, after } = this.#frame(`claim_once_${randomBytes(8).toString('hex')}`)
     if (before !== null) yield* this.#noting(before.sql, () => this.#send(before))
     try {
       return yield* this.#noting(text, send)
@@ -157,10 +165,14 @@ export class TransactionWatch {
     }
   }
 
+  #frame(name: string): Frame {
+    return this.#dialect.frame(name, this.#transactionId)
+  }
+
   /** Asks what became of the transaction. */
   *#unframe(question: Statement, text: string): Steps<Send, void> {
     const answer = yield* this.#asked(question)
-    switch (this.#dialect.survival(answer)) {
+    switch (this.#dialect.survival(answer, this.#transactionId)) {
       case 'stands':
         this.#suspect = null
         return
@@ -186,7 +198,7 @@ export class TransactionWatch {
   *#lookAtTheEnd(): Steps<Send, void> {
     yield* this.#lookAfterError()
     const mustAsk = this.#dialect.asksBeforeCommit && this.#sent && this.#lost === null && this.#misuse === null
-    if (mustAsk) yield* this.#unframe(this.#dialect.frame('').after, this.#risky ?? 'a statement')
+    if (mustAsk) yield* this.#unframe(this.#frame('').after, this.#risky ?? 'a statement')
   }
 
   *#lookAfterError(): Steps<Send, void> {

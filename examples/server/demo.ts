@@ -2,7 +2,7 @@
  * `npm run demo`: the same payments decided by the naive handler and by each strategy, and a table of what came of it.
  *
  * npm run demo -- --callbacks 50 --orders 10
- * DATABASE_URL=mysql://user:password@host/name npm run demo
+ * DATABASE_URL=mysql://user:password@host/name npm run demo     any DATABASE_URL of main.ts
  *
  * Fails when a strategy recharged an order other than exactly once; and when the naive handler did nothing wrong, for
  * then the demo has shown nothing.

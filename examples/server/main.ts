@@ -1,8 +1,11 @@
 /**
  * `npm run example`: a small shop and a simulated payment gateway, and a line in the terminal for each callback.
  *
- * PORT=8080 npm run example                              on another port; the default is 3000
- * DATABASE_URL=mysql://user:password@host/name npm run … on MySQL or MariaDB; the default is a new SQLite file
+ * PORT=8080 npm run example                    on another port; the default is 3000
+ * DATABASE_URL=… npm run example               on a server; the default is a new SQLite file
+ *   mysql://user:password@host/name            MySQL or MariaDB, which is also mariadb://
+ *   mssql://user:password@host/name            SQL Server or Azure SQL, also sqlserver://; ?encrypt=false where it has no TLS
+ *   Server=host;Database=name;User Id=…        the same as ADO.NET writes it
  */
 import { randomBytes } from 'node:crypto'
 import { once } from 'node:events'

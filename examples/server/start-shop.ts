@@ -7,6 +7,7 @@ import { GatewaySimulator } from './gateway/simulator.ts'
 import type { Secret } from './gateway/signature.ts'
 import { createApp } from './shop/app.ts'
 import { createOrderClaims } from './shop/claims.ts'
+import type { OrderClaims } from './shop/claims.ts'
 import type { ShopDatabase } from './shop/database.ts'
 import type { Story } from './shop/shop.ts'
 
@@ -34,8 +35,10 @@ export async function startShop({ database, port = 0, story, ...polling }: ShopO
   const { db } = database
   const secret = randomBytes(32)
   const gateway = new GatewaySimulator(secret, polling)
+  const orders = createOrderClaims(db)
+  await warmUp(orders, database.connections)
   let url = ''
-  const app = createApp({ db, orders: createOrderClaims(db), gateway, secret, url: () => url, story })
+  const app = createApp({ db, orders, gateway, secret, url: () => url, story })
   const listener = getRequestListener(app.fetch)
   const server = createServer((request, response) => void listener(request, response))
   url = `http://127.0.0.1:${await listen(server, port)}`
@@ -51,6 +54,14 @@ export async function startShop({ database, port = 0, story, ...polling }: ShopO
       await closed
     },
   }
+}
+
+/**
+ * By claims of an order that there is not: opens every connection, and has the table described. Gateways hang up after
+ * some seconds, so this is done before the first of them calls. Throws when the database is not what the shop needs.
+ */
+async function warmUp(orders: OrderClaims, connections: number): Promise<void> {
+  await Promise.all(Array.from({ length: connections }, () => orders.claimOnce(0, { timeoutMs: 30_000 })))
 }
 
 /** On this machine only: whoever reaches the shop may create orders. */

@@ -3,7 +3,9 @@ import { MssqlDialect } from 'kysely'
 import * as tarn from 'tarn'
 import * as tedious from 'tedious'
 import type { Connection } from 'tedious'
+import type { Row } from './adapter.ts'
 import { TEDIOUS } from './kysely-mssql.ts'
+import type { UnderKysely } from './kysely-mssql.ts'
 import { parseMssqlConnection } from './mssql-connection-string.ts'
 
 /** What may be set beside the connection string. Unknown names are refused there, and by the compiler here. */
@@ -79,13 +81,44 @@ class WatchfulPool<Resource> extends tarn.Pool<Resource> {
         const making: { connection: Connection | null } = { connection: null }
         return inMaking.run(making, async () => {
           const resource = await create()
-          return Object.assign(resource as object, { [TEDIOUS]: making.connection }) as Resource
+          const under = making.connection === null ? {} : { [TEDIOUS]: new Under(making.connection) }
+          return Object.assign(resource as object, under) as Resource
         })
       },
-      validate: (resource) => isAlive((resource as { [TEDIOUS]?: Connection })[TEDIOUS]),
+      validate: (resource) => (resource as { [TEDIOUS]?: Under })[TEDIOUS]?.isAlive ?? false,
     })
   }
 }
 
-const isAlive = (connection: Connection | undefined): boolean =>
-  connection !== undefined && !connection.closed && connection.state === connection.STATE.LOGGED_IN
+/** A column of a row, as tedious gives it. */
+interface ColumnValue {
+  readonly metadata: { readonly colName: string }
+  readonly value: unknown
+}
+
+class Under implements UnderKysely {
+  readonly connection: Connection
+
+  constructor(connection: Connection) {
+    this.connection = connection
+  }
+
+  get isAlive(): boolean {
+    return !this.connection.closed && this.connection.state === this.connection.STATE.LOGGED_IN
+  }
+
+  close(): void {
+    this.connection.close()
+  }
+
+  batch(text: string): Promise<readonly Row[]> {
+    return new Promise((resolve, reject) => {
+      const rows: Row[] = []
+      const request = new tedious.Request(text, (error) => (error ? reject(error) : resolve(rows)))
+      request.on('row', (columns: readonly ColumnValue[]) => {
+        rows.push(Object.fromEntries(columns.map(({ metadata, value }) => [metadata.colName, value])))
+      })
+      this.connection.execSqlBatch(request)
+    })
+  }
+}

@@ -1,10 +1,11 @@
 import { setTimeout } from 'node:timers/promises'
 import type { DatabaseConnection, QueryExecutor, Transaction } from 'kysely'
 import { mssqlErrorNumber, NOTHING_TO_ROLL_BACK } from '../dialects/mssql-errors.ts'
+import { setIsolationLevel } from '../dialects/mssql.ts'
 import { ClaimError } from '../errors.ts'
 import type { Statement } from '../sql.ts'
 import type { TransactionWatch } from '../watch.ts'
-import type { Reply, Session } from './adapter.ts'
+import type { Reply, Row, Session } from './adapter.ts'
 import { watchedTransaction } from './kysely-transaction.ts'
 
 /** Under this name a connection of `claim-once/kysely/mssql` carries the one of tedious. */
@@ -15,8 +16,17 @@ interface MssqlConnection extends DatabaseConnection {
   beginTransaction(settings: object): Promise<void>
   commitTransaction(): Promise<void>
   rollbackTransaction(): Promise<void>
-  readonly [TEDIOUS]?: { close(): void }
+  readonly [TEDIOUS]?: UnderKysely
 }
+
+/** What kysely keeps to itself, and `claim-once/kysely/mssql` knows. */
+export interface UnderKysely {
+  /** Sends a text as a batch, in which a `set` lasts; gives its rows. */
+  batch(text: string): Promise<readonly Row[]>
+  close(): void
+}
+
+const READ_COMMITTED = 2
 
 type Run = (connection: DatabaseConnection, statement: Statement) => Promise<Reply>
 
@@ -34,6 +44,8 @@ export class KyselyMssqlSession<DB> implements Session<Transaction<DB>> {
   readonly #executor: QueryExecutor
   readonly #giveBack: () => void
   readonly #run: Run
+  /** The level that the session had, to be put back. */
+  #isolationLevel = READ_COMMITTED
   #inFlight: Promise<unknown> = Promise.resolve()
 
   constructor(connection: DatabaseConnection, executor: QueryExecutor, giveBack: () => void, run: Run) {
@@ -58,7 +70,16 @@ export class KyselyMssqlSession<DB> implements Session<Transaction<DB>> {
   }
 
   release(): void {
-    this.#giveBack()
+    const under = this.#connection[TEDIOUS]
+    const before = setIsolationLevel(this.#isolationLevel)
+    if (under === undefined || before === null || this.#isolationLevel === READ_COMMITTED) {
+      this.#giveBack()
+      return
+    }
+    void under
+      .batch(before.sql)
+      .catch(() => under.close())
+      .then(() => this.#giveBack())
   }
 
   /**
@@ -66,12 +87,12 @@ export class KyselyMssqlSession<DB> implements Session<Transaction<DB>> {
    * ended (it is asked to stop; after `cancelTimeout` tedious closes the connection itself) and is rolled back.
    */
   destroy(): void {
-    const tedious = this.#connection[TEDIOUS]
-    if (tedious === undefined) {
+    const under = this.#connection[TEDIOUS]
+    if (under === undefined) {
       void this.#putInOrder().finally(() => this.#giveBack())
       return
     }
-    tedious.close()
+    under.close()
     this.#giveBack()
   }
 
@@ -94,11 +115,21 @@ export class KyselyMssqlSession<DB> implements Session<Transaction<DB>> {
   async #answer(statement: Statement): Promise<Reply> {
     const { control } = statement
     if (control === undefined) return await this.#run(this.#connection, statement)
-    // Without an isolation level, for with one kysely makes up a name, and one in six of its names is refused.
-    if (control === 'begin') await this.#connection.beginTransaction({})
+    if (control === 'begin') await this.#begin(statement)
     else if (control === 'commit') await this.#connection.commitTransaction()
     else await this.#rollback()
     return NOTHING
+  }
+
+  async #begin({ sql }: Statement): Promise<void> {
+    const under = this.#connection[TEDIOUS]
+    if (under === undefined) {
+      // Without an isolation level, for with one kysely makes up a name, and one in six of its names is refused.
+      await this.#connection.beginTransaction({})
+      return
+    }
+    const rows = await under.batch(sql)
+    this.#isolationLevel = Number(rows[0]?.['isolation_level'] ?? READ_COMMITTED)
   }
 
   async #rollback(): Promise<void> {

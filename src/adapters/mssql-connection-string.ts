@@ -20,7 +20,6 @@ const KNOWN = [
   'trustservercertificate',
   'connection timeout',
   'application name',
-  'applicationintent',
   'multisubnetfailover',
   'packet size',
   'workstation id',
@@ -30,6 +29,7 @@ const KNOWN = [
 
 /** Names that a connection string for .NET may have, and that change nothing here. */
 const WITHOUT_MEANING = [
+  'applicationintent', // a secondary is refused below
   'asynchronous processing',
   'column encryption setting',
   'connection lifetime',
@@ -44,7 +44,8 @@ const WITHOUT_MEANING = [
   'type system version',
 ]
 
-const refuse = (message: string, cause?: unknown): ClaimError => new ClaimError('CLAIM_CONFIG', message, cause)
+/** Without a cause: a parser's own error may quote the string, with the password in it. */
+const refuse = (message: string): ClaimError => new ClaimError('CLAIM_CONFIG', message)
 
 /**
  * Reads a connection string of either kind. The password is never in a message.
@@ -60,13 +61,20 @@ export function parseMssqlConnection(text: string): MssqlConnectionSettings {
       `The connection string has "${unknown.join('", "')}", which is not known. It knows: ${KNOWN.join(', ')}.`,
     )
   }
+  if (/readonly/i.test(settings.get('applicationintent') ?? '')) {
+    throw refuse(
+      'The connection string has ApplicationIntent=ReadOnly. A secondary may lag behind: claims are made on the primary.',
+    )
+  }
   const { host, port, instance } = serverOf(textIn(settings, 'data source'))
   const option = <Name extends string, Value>(name: Name, value: Value | undefined): { [N in Name]?: Value } =>
     value === undefined ? {} : ({ [name]: value } as { [N in Name]?: Value })
   const seconds = numberIn(settings, 'connection timeout')
-  const intent = textIn(settings, 'applicationintent')
   return {
-    pool: { min: numberIn(settings, 'min pool size') ?? 0, max: numberIn(settings, 'max pool size') ?? 10 },
+    pool: {
+      min: numberIn(settings, 'min pool size') ?? 0,
+      max: Math.max(1, numberIn(settings, 'max pool size') ?? 10),
+    },
     config: {
       server: host,
       authentication: {
@@ -77,13 +85,12 @@ export function parseMssqlConnection(text: string): MssqlConnectionSettings {
         },
       },
       options: {
-        encrypt: flagIn(settings, 'encrypt') ?? true,
+        encrypt: /^strict$/i.test(settings.get('encrypt') ?? '') ? 'strict' : (flagIn(settings, 'encrypt') ?? true),
         trustServerCertificate: flagIn(settings, 'trustservercertificate') ?? false,
         ...(instance === undefined ? { port } : { instanceName: instance }),
         ...option('database', textIn(settings, 'initial catalog')),
         ...option('connectTimeout', seconds === undefined ? undefined : seconds * 1000),
         ...option('appName', textIn(settings, 'application name')),
-        ...option('readOnlyIntent', intent === undefined ? undefined : /^readonly$/i.test(intent)),
         ...option('multiSubnetFailover', flagIn(settings, 'multisubnetfailover')),
         ...option('packetSize', numberIn(settings, 'packet size')),
         ...option('workstationId', textIn(settings, 'workstation id')),
@@ -94,19 +101,22 @@ export function parseMssqlConnection(text: string): MssqlConnectionSettings {
 
 /** `mssql://user:password@host:1433/shop?encrypt=false`: the settings behind the `?` have the names of ADO.NET, without blanks. */
 function fromUrl(text: string): Settings {
-  let url: URL
+  const settings = new Map<string, string>()
+  const url = URL.parse(text) // `new URL` would throw an error that has the password in it
+  if (url === null)
+    throw refuse('The connection URL cannot be read. It looks like mssql://user:password@host:1433/database.')
   try {
-    url = new URL(text)
-  } catch (error) {
-    throw refuse('The connection URL cannot be read. It looks like mssql://user:password@host:1433/database.', error)
+    const host = decodeURIComponent(url.hostname).replace(/^\[(.*)\]$/, '$1')
+    settings.set('data source', host + (url.port === '' ? '' : `,${url.port}`))
+    const parts = [
+      ['user id', url.username],
+      ['password', url.password],
+      ['initial catalog', url.pathname.slice(1)],
+    ] as const
+    for (const [name, part] of parts) if (part !== '') settings.set(name, decodeURIComponent(part))
+  } catch {
+    throw refuse('The connection URL has a % that is no escape. Write %25 for it.')
   }
-  const database = decodeURIComponent(url.pathname.slice(1))
-  const settings = new Map<string, string>([
-    ['data source', decodeURIComponent(url.hostname) + (url.port === '' ? '' : `,${url.port}`)],
-  ])
-  if (url.username !== '') settings.set('user id', decodeURIComponent(url.username))
-  if (url.password !== '') settings.set('password', decodeURIComponent(url.password))
-  if (database !== '') settings.set('initial catalog', database)
   for (const [name, value] of url.searchParams) settings.set(canonical(name), value)
   return settings
 }
@@ -114,8 +124,8 @@ function fromUrl(text: string): Settings {
 function fromKeywords(text: string): Settings {
   try {
     return new Map([...parse(text)].map(([name, value]) => [canonical(name), value]))
-  } catch (error) {
-    throw refuse('The connection string cannot be read. It looks like Server=host,1433;Database=shop;User Id=…', error)
+  } catch {
+    throw refuse('The connection string cannot be read. It looks like Server=host,1433;Database=shop;User Id=…')
   }
 }
 
@@ -163,7 +173,7 @@ function numberIn(settings: Settings, name: (typeof KNOWN)[number]): number | un
 function flagIn(settings: Settings, name: (typeof KNOWN)[number]): boolean | undefined {
   const text = textIn(settings, name)?.toLowerCase()
   if (text === undefined) return undefined
-  if (['true', 'yes', '1', 'strict', 'mandatory'].includes(text)) return true
+  if (['true', 'yes', '1', 'mandatory'].includes(text)) return true
   if (['false', 'no', '0', 'optional'].includes(text)) return false
   throw refuse(`The connection string has ${name}=${text}. It is true or false.`)
 }

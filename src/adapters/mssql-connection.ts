@@ -27,45 +27,42 @@ export interface TediousRequest {
 
 type Borrowed = (error: null, connection: TediousConnection, config: unknown) => void
 
-/**
- * One connection of a pool, in the place of the pool: whatever borrows from it (a Request, a Transaction) gets this
- * connection, and what it gives back stays here. So the connection goes to the pool once, and not before it is in
- * order, whatever becomes of the transaction on it.
- */
+/** One connection, out of the pool until it is given back. */
 export class Held {
   readonly connection: TediousConnection
+  readonly giveBack: () => void
   readonly #pool: ConnectionPool
-  readonly #giveBack: () => void
-  /** How something of ours is sent. */
-  unwatched: (send: () => void) => void = (send) => send()
-  /** mssql asks its parent. */
-  readonly connected = true
 
   constructor(connection: TediousConnection, pool: ConnectionPool, giveBack: () => void) {
     this.connection = connection
+    this.giveBack = giveBack
     this.#pool = pool
-    this.#giveBack = giveBack
   }
 
-  get config(): unknown {
-    return Reflect.get(this.#pool, 'config') as unknown
-  }
-
-  get collation(): unknown {
-    return Reflect.get(this.#pool, 'collation') as unknown
-  }
-
-  acquire(_borrower: unknown, borrowed: Borrowed): this {
-    setImmediate(() => this.unwatched(() => borrowed(null, this.connection, this.config)))
-    return this
-  }
-
-  release(): this {
-    return this
-  }
-
-  giveBack(): void {
-    this.#giveBack()
+  /**
+   * Stands in the place of the pool: whatever borrows from it (a Request, a Transaction) gets this connection, and what
+   * it gives back stays here. So the connection goes to the pool once, and not before it is in order.
+   *
+   * @param lent what is lent: the connection, or something that stands for it
+   * @param hand how it is handed out
+   */
+  parent(lent: TediousConnection, hand: (give: () => void) => void = (give) => give()): ConnectionPool {
+    const pool = this.#pool
+    const parent = {
+      connected: true,
+      get config(): unknown {
+        return Reflect.get(pool, 'config') as unknown
+      },
+      get collation(): unknown {
+        return Reflect.get(pool, 'collation') as unknown
+      },
+      acquire(_borrower: unknown, borrowed: Borrowed): unknown {
+        setImmediate(() => hand(() => borrowed(null, lent, parent.config)))
+        return parent
+      },
+      release: (): unknown => parent,
+    }
+    return parent as unknown as ConnectionPool
   }
 }
 
@@ -78,13 +75,16 @@ function typeOf(value: SqlValue): ISqlType {
   return driver.NVarChar(typeof value === 'string' && value.length > 4000 ? driver.MAX : 4000)
 }
 
+/** By `sp_executesql`, which undoes what it has set; or as a batch, which lasts. */
+type How = 'query' | 'batch'
+
 /** Sends one statement. Its rows are those of all its result sets, in their order. */
-export async function ask(request: Request, { sql, parameters }: Statement): Promise<Reply> {
+export async function ask(request: Request, { sql, parameters }: Statement, how: How = 'query'): Promise<Reply> {
   parameters.forEach((value, index) => request.input(String(index + 1), typeOf(value), value))
   // Whatever the pool is set to.
   request.stream = false
   request.arrayRowMode = false
-  const { recordsets, rowsAffected } = await request.query<Row>(sql)
+  const { recordsets, rowsAffected } = await request[how]<Row>(sql)
   return {
     rows: Object.values(recordsets).flat(),
     affectedRows: rowsAffected.reduce((sum, affected) => sum + affected, 0),

@@ -43,6 +43,8 @@ export interface ServerTraits {
   readonly unfitSession: string | null
   /** Its sessions commit by themselves. Where they do not, every claim is made in a transaction of its own. */
   readonly autocommit: boolean
+  /** SQL Server: it can tell by which transaction a statement runs. */
+  readonly tellsTransactionId: boolean
   /** Backslashes do not escape in string literals, so a client that writes values into the text is unsafe. */
   readonly noBackslashEscapes: boolean
 }
@@ -118,6 +120,15 @@ export interface Change {
   readonly session?: { readonly inTransaction: boolean; readonly autocommit: boolean }
   /** Our transaction was begun inside another one that is still open: COMMIT would only lower a count. */
   readonly nested?: boolean
+  /** By which the server knows the transaction. */
+  readonly transactionId?: string
+}
+
+/** Where a statement runs: its text may differ. */
+export interface Surroundings {
+  /** Outside of any transaction of ours or the caller's. */
+  readonly alone: boolean
+  readonly server: ServerTraits
 }
 
 /** What the server said to a question: rows, or an error. */
@@ -155,6 +166,8 @@ export interface Dialect {
   readonly describe: (table: TableName) => Generator<Statement, TableDescription | null, Reply>
   /** `null`: a column of this type cannot be compared exactly. */
   readonly codec: (column: ColumnDescription) => Codec | null
+  /** What a version column may be, for messages. */
+  readonly versionTypes: string
   /** `null`: a column of this type cannot be a version. */
   readonly versionCodec: (column: ColumnDescription) => VersionCodec | null
   /** `null`: a column of this type cannot hold a time. */
@@ -171,16 +184,29 @@ export interface Dialect {
   readonly setParameter: (value: Template, column: ColumnDescription) => Template
 
   /** The guarded UPDATE. */
-  readonly update: (clauses: Pick<Clauses, 'table' | 'assignments' | 'where' | 'status'>) => Template
+  readonly update: (
+    clauses: Pick<Clauses, 'table' | 'assignments' | 'where' | 'status'>,
+    surroundings: Surroundings,
+  ) => Template
   /** What the answer to it says. */
   readonly changed: (reply: Reply) => Change
   /** Reads one order. */
-  readonly read: (clauses: Pick<Clauses, 'table' | 'columns' | 'where'>, lock: ReadLock) => Template
+  readonly read: (
+    clauses: Pick<Clauses, 'table' | 'columns' | 'where'>,
+    lock: ReadLock,
+    surroundings: Surroundings,
+  ) => Template
   /** Told by every read, beside the columns: 0 where the session does not commit by itself. */
   readonly autocommit: Template | null
 
-  /** Told by every read, where the server can: 1 inside a transaction that somebody has left open. */
+  /**
+   * Told by every read, where the server can: how many transactions are open, ours included. More than there should be
+   * were left open by somebody.
+   */
   readonly openTransaction: (server: ServerTraits) => Template | null
+
+  /** Told by every read, where the server can: 1 where the database takes no writes, as a replica does. */
+  readonly readOnly: Template | null
 
   readonly begin: Statement
   readonly commit: Statement
@@ -195,9 +221,9 @@ export interface Dialect {
   /** `null`: the question itself failed. */
   readonly isOpen: (answer: Answer) => boolean | null
   /** Around a statement of an effect that could end the transaction. The name is a random one. */
-  readonly frame: (name: string) => Frame
+  readonly frame: (name: string, transactionId: string | null) => Frame
   /** What the answer to the end of a frame says. */
-  readonly survival: (answer: Answer) => Survival
+  readonly survival: (answer: Answer, transactionId: string | null) => Survival
   /** The end of a frame is sent before COMMIT in any case: an error may have passed unseen. */
   readonly asksBeforeCommit: boolean
 
@@ -215,6 +241,8 @@ export interface Dialect {
   readonly shortestLockWaitMs: (server: ServerTraits) => number
   readonly lockBound: (lockTimeoutMs: number | null, server: ServerTraits) => LockBound
 
+  /** An error that refuses a statement leaves the transaction as it was. Otherwise the whole is rolled back with it. */
+  readonly keepsTransactionAfterError: boolean
   readonly classify: (error: unknown) => FailureClass
   /** The same for an error that COMMIT was answered with. */
   readonly classifyCommit: (error: unknown) => FailureClass

@@ -1,6 +1,6 @@
 import type { Row } from '../adapters/adapter.ts'
 import { fixed, sql } from '../sql.ts'
-import type { Template } from '../sql.ts'
+import type { SqlValue, Template } from '../sql.ts'
 import { RefusedValue } from './dialect.ts'
 import type { Codec, ColumnDescription } from './dialect.ts'
 import { asText, encodeBytes, encodeDateTime, encodeDecimal, encodeInteger, encodeText, encodeUuid } from './values.ts'
@@ -150,7 +150,7 @@ function text(column: ColumnDescription): Codec {
  * What a code page cannot hold becomes a question mark, or the next best letter, without a word: no row of the column
  * has it. Code pages of several bytes a character are not known here; there the second condition tells.
  */
-function canHold(characterSet: string | null, text: string): boolean {
+export function canHold(characterSet: string | null, text: string): boolean {
   const [, page] = /^cp(125\d|874)$/.exec(characterSet ?? '') ?? []
   if (page === undefined || Buffer.byteLength(text) === text.length) return true
   let held = HELD.get(page)
@@ -167,6 +167,9 @@ const HELD = new Map<string, ReadonlySet<string>>()
 const unicodeLength = (maxLength: number | null): string =>
   maxLength === null || maxLength > 4000 ? 'max' : String(maxLength)
 
+/** No bytes at all go as empty text: tedious declares them as VARBINARY of length 0, which there is not. */
+export const bytesParameter = (value: Uint8Array): SqlValue => (value.length === 0 ? '' : Buffer.from(value))
+
 /** Bytes are compared as if the shorter were filled up with zeros, so their number is compared too. */
 function bytes(column: ColumnDescription): Codec {
   const length = baseType(column) === 'binary' ? column.maxLength : null
@@ -180,8 +183,8 @@ function bytes(column: ColumnDescription): Codec {
     kind: length === null ? 'bytes' : `${length} bytes`,
     encode(value) {
       const given = encodeBytes(value, length)
-      const tooLong = given instanceof Uint8Array && column.maxLength !== null && given.length > column.maxLength
-      return tooLong ? undefined : given
+      if (!(given instanceof Uint8Array)) return given
+      return column.maxLength !== null && given.length > column.maxLength ? undefined : bytesParameter(given)
     },
     equals,
     matches: (name, value) => orBothNull(equals(name, value), name, value),

@@ -68,9 +68,13 @@ const BY_NUMBER: Readonly<Record<number, FailureClass>> = {
   18488: 'misuse', // the password must be changed
 
   220: 'rejected', // overflow
+  235: 'rejected', // no money
+  236: 'rejected', // money overflow
   241: 'rejected', // no date
   242: 'rejected', // date out of range
+  244: 'rejected', // text with a number too large for tinyint or smallint
   245: 'rejected', // no number
+  248: 'rejected', // text with a number too large for int
   271: 'rejected', // computed column
   272: 'rejected', // rowversion column
   515: 'rejected', // NULL in a NOT NULL column
@@ -96,8 +100,6 @@ const BY_CODE: Readonly<Record<string, FailureClass>> = {
   ECONNREFUSED: 'away',
   ENOTFOUND: 'away',
   EAI_AGAIN: 'away',
-  EHOSTUNREACH: 'away',
-  ENETUNREACH: 'away',
   ELOGIN: 'away', // unless it says why, see below
   // Sent, and not answered.
   ESOCKET: 'lost',
@@ -107,6 +109,17 @@ const BY_CODE: Readonly<Record<string, FailureClass>> = {
   ECONNRESET: 'lost',
   EPIPE: 'lost',
   ETIMEDOUT: 'lost',
+  EHOSTUNREACH: 'lost',
+  ENETUNREACH: 'lost',
+  // Refused by the driver itself.
+  EPARAM: 'other',
+  EARGS: 'other',
+  EINJECT: 'other',
+  EDUPEPARAM: 'other',
+  EREQINPROG: 'other',
+  ENOTBEGUN: 'other',
+  EALREADYBEGUN: 'other',
+  EABORT: 'other',
 }
 
 /**
@@ -150,7 +163,7 @@ function* errorsIn(error: unknown, depth = 0): Generator<DriverError> {
   for (const inner of [one.errors, one.precedingErrors, one.originalError, one.cause]) yield* errorsIn(inner, depth + 1)
 }
 
-function classOf({ name, message, number, code }: DriverError): FailureClass {
+function classOf({ name, message, number, code }: DriverError): FailureClass | null {
   // Without SQL Server's number, mssql says what tedious says.
   if (typeof number === 'number') {
     return BY_NUMBER[number] ?? (number >= FIRST_OF_USERS && number < 2 ** 31 ? 'rejected' : 'other')
@@ -159,13 +172,16 @@ function classOf({ name, message, number, code }: DriverError): FailureClass {
   if (typeof code === 'string' && BY_CODE[code] !== undefined) return BY_CODE[code]
   // tarn: no connection became free in time, or the wait for one was given up.
   if (name === 'TimeoutError' || message === 'aborted') return 'away'
-  return 'other'
+  return null
 }
 
+/**
+ * Where neither the server has said that the statement failed, nor the driver that it was not sent (ESOCKET, ETIMEOUT,
+ * ECONNRESET, EHOSTUNREACH, whatever a socket or TLS may say), it may have been carried out.
+ */
 export function classifyMssql(error: unknown): FailureClass {
-  let weight = BY_WEIGHT.length - 1
-  for (const one of errorsIn(error)) weight = Math.min(weight, BY_WEIGHT.indexOf(classOf(one)))
-  return BY_WEIGHT[weight] ?? 'other'
+  const classes = [...errorsIn(error)].map(classOf).filter((found) => found !== null)
+  return BY_WEIGHT.find((found) => classes.includes(found)) ?? 'lost'
 }
 
 /**
@@ -174,8 +190,10 @@ export function classifyMssql(error: unknown): FailureClass {
  */
 export function classifyMssqlCommit(error: unknown): FailureClass {
   const failure = classifyMssql(error)
-  const codes = [...errorsIn(error)].map(({ code }) => code)
-  return failure === 'conflict' || codes.includes('EINVALIDSTATE') ? failure : 'lost'
+  const notSent = [...errorsIn(error)].some(
+    ({ code }) => typeof code === 'string' && (BY_CODE[code] ?? 'lost') !== 'lost',
+  )
+  return failure === 'conflict' || notSent ? failure : 'lost'
 }
 
 export function endsMssqlTransaction(error: unknown): boolean {

@@ -2,6 +2,7 @@ import { fixed, sql } from '../sql.ts'
 import type { SqlValue, Template } from '../sql.ts'
 import { RefusedValue } from './dialect.ts'
 import type { ColumnDescription } from './dialect.ts'
+import { bytesParameter, canHold } from './mssql-columns.ts'
 import { describeValue } from './values.ts'
 
 /** Values go as text or bytes, for the server to convert. A `Date` is written in UTC, as mssql does by default. */
@@ -9,15 +10,25 @@ export function mssqlSetValue(value: unknown, column: ColumnDescription): SqlVal
   const isBytes = column.type.includes('binary')
   if (value === null) return null
   if (value instanceof Uint8Array) {
-    if (isBytes) return Buffer.from(value)
+    if (isBytes) return bytesParameter(value)
     throw new RefusedValue(`is a Buffer, and the column is ${column.type}`)
   }
   if (isBytes) throw new RefusedValue(`is ${describeValue(value)}. A column of type ${column.type} takes a Buffer`)
   if (value instanceof Date) return dateText(value, column)
-  if (typeof value === 'string') return value
+  if (typeof value === 'string') return writtenText(value, column)
   if (typeof value === 'boolean') return value ? '1' : '0'
   if (typeof value === 'bigint' || (typeof value === 'number' && Number.isFinite(value))) return String(value)
   throw new RefusedValue(`is ${describeValue(value)}, which is no value of a column`)
+}
+
+/** What the server would make of it without a word: 1900-01-01 or 0 of nothing, a question mark of what it cannot hold. */
+function writtenText(value: string, { type, characterSet }: ColumnDescription): string {
+  if (value.trim() === '' && !/char|text|xml|variant/.test(type)) {
+    throw new RefusedValue(`is empty, and the column is ${type}. Leave it out, or give null`)
+  }
+  if (!canHold(characterSet, value))
+    throw new RefusedValue(`has characters that ${type} in ${characterSet} cannot hold`)
+  return value
 }
 
 function dateText(value: Date, { type }: ColumnDescription): string {

@@ -61,6 +61,7 @@ export function* describeMysqlTable(table: TableName): Generator<Statement, Tabl
       isMariaDb: /mariadb/i.test(version),
       unfitSession: unfitSession(sqlMode, asText(server?.['character_set']) ?? ''),
       autocommit: asText(server?.['autocommit']) !== '0',
+      tellsTransactionId: false,
       noBackslashEscapes: /NO_BACKSLASH_ESCAPES/i.test(sqlMode),
     },
   }

@@ -63,13 +63,13 @@ const BY_CODE: Readonly<Record<string, FailureClass>> = {
   ECONNREFUSED: 'away',
   ENOTFOUND: 'away',
   EAI_AGAIN: 'away',
-  EHOSTUNREACH: 'away',
-  ENETUNREACH: 'away',
   PROTOCOL_CONNECTION_LOST: 'lost',
   PROTOCOL_SEQUENCE_TIMEOUT: 'lost',
   ECONNRESET: 'lost',
   EPIPE: 'lost',
   ETIMEDOUT: 'lost',
+  EHOSTUNREACH: 'lost', // also of a connection that was open
+  ENETUNREACH: 'lost',
 }
 
 /** mysql2 gives these neither number nor code. Each is raised before anything is sent. */

@@ -31,6 +31,7 @@ export const mysqlDialect: Dialect = {
 
   describe: describeMysqlTable,
   codec: mysqlCodec,
+  versionTypes: 'an integer, or a time with microseconds: timestamp(6)',
   versionCodec: mysqlVersion,
   clockCodec: mysqlClock,
   sameState(column, first, second) {
@@ -58,6 +59,8 @@ from ${table}
 where ${every(where)}${fixed(LOCK[lock])}`,
   autocommit: fixed('@@autocommit'),
   openTransaction: (server) => (server.isMariaDb ? fixed('@@in_transaction') : null),
+
+  readOnly: null,
 
   begin: plain('start transaction'),
   commit: plain('commit'),
@@ -92,6 +95,7 @@ where ${every(where)}${fixed(LOCK[lock])}`,
     }
   },
 
+  keepsTransactionAfterError: true,
   classify: classifyMysql,
   classifyCommit: classifyMysqlCommit,
   endsTransaction: endsMysqlTransaction,

@@ -19,6 +19,7 @@ export const sqliteDialect: Dialect = {
 
   describe: describeSqliteTable,
   codec: sqliteCodec,
+  versionTypes: 'an integer, or a timestamp',
   versionCodec: sqliteVersion,
   clockCodec: sqliteClock,
   // The column's collation is not told by any pragma; ours compare bytes, so equal states are equal strings.
@@ -40,6 +41,8 @@ from ${table}
 where ${every(where)}`,
   autocommit: null,
   openTransaction: () => null,
+
+  readOnly: null,
 
   // A deferred transaction that reads and then writes gets SQLITE_BUSY_SNAPSHOT; this one has the write lock at once.
   // https://www.sqlite.org/lang_transaction.html
@@ -63,6 +66,7 @@ where ${every(where)}`,
   shortestLockWaitMs: () => 0,
   lockBound: () => ({ before: null, after: null, wrap: (statement) => statement }),
 
+  keepsTransactionAfterError: true,
   classify: classifySqlite,
   // BUSY from COMMIT: nothing is committed, and the transaction is still open. It is rolled back and tried again.
   classifyCommit: (error) => (sqliteResultCode(error) === 10 ? 'lost' : classifySqlite(error)),
@@ -136,6 +140,7 @@ order by i.name, c.seqno`.trimStart(),
       autocommit: true,
       unfitSession: null,
       noBackslashEscapes: false,
+      tellsTransactionId: false,
     },
   }
 }

@@ -1,7 +1,10 @@
 import { afterAll, beforeAll, describe, test } from 'vitest'
 import { STRATEGIES } from '../../src/config.ts'
-import { lanes } from '../support/lanes.ts'
+import { lanes, mssqlLanes } from '../support/lanes.ts'
+import { missingTrait } from '../support/mssql-traits.ts'
 import { CASES } from './cases.ts'
+import { MSSQL_CASES } from './mssql-cases.ts'
+import { MSSQL_ADAPTERS, mssqlSubject } from './mssql-subject.ts'
 import { MYSQL_CASES } from './mysql-cases.ts'
 import type { Case } from './cases.ts'
 import type { Subject } from './subject.ts'
@@ -24,6 +27,29 @@ function contract(name: string, cases: readonly Case[], open: () => Promise<Subj
 for (const lane of lanes) {
   for (const adapter of MYSQL_ADAPTERS) {
     contract(`${lane.name} through ${adapter}`, [...CASES, ...MYSQL_CASES], () => mysqlSubject(adapter, lane.url))
+  }
+}
+// Its reads wait for locks, or read row versions: the database decides, and nothing of the contract may depend on it.
+for (const lane of mssqlLanes) {
+  for (const rowVersioning of ['off', 'on'] as const) {
+    const title = `${lane.name} with READ_COMMITTED_SNAPSHOT ${rowVersioning}`
+    const missing = missingTrait(lane, rowVersioning === 'off' ? ['row versioning off'] : [])
+    if (missing !== null) {
+      test.skip(`${title} (not run: ${missing})`)
+      continue
+    }
+    const runs = [...CASES, ...MSSQL_CASES].map((rule) => ({ rule, lacks: missingTrait(lane, rule.needs ?? []) }))
+    const options = missingTrait(lane, ['row versioning off']) === null ? { rowVersioning } : {}
+    for (const adapter of MSSQL_ADAPTERS) {
+      contract(
+        `${title} through ${adapter}`,
+        runs.flatMap(({ rule, lacks }) => (lacks === null ? [rule] : [])),
+        () => mssqlSubject(adapter, lane.url, options),
+      )
+    }
+    for (const { rule, lacks } of runs) {
+      if (lacks !== null) test.skip(`${title}: ${rule.name} (not run: ${lacks})`)
+    }
   }
 }
 for (const adapter of SQLITE_ADAPTERS) {

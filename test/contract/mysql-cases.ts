@@ -3,17 +3,7 @@ import { until } from '../support/until.ts'
 import type { Case } from './cases.ts'
 import { claimsOn } from './subject.ts'
 import type { Subject } from './subject.ts'
-
-/** Runs something while a transaction of the caller's own, begun with one statement, is open; it is rolled back. */
-async function whileHeld<T>(subject: Subject, statement: string, run: () => Promise<T>): Promise<T> {
-  const holder = await subject.begin()
-  try {
-    await subject.through(holder.tx, statement)
-    return await run()
-  } finally {
-    await holder.rollback()
-  }
-}
+import { whileHeld } from './while-held.ts'
 
 /** Waits until some connection of the shop's database waits for a row lock. */
 const untilBlocked = ({ query }: Subject, statement: string): Promise<void> =>

@@ -20,7 +20,7 @@ export interface OwnTransaction {
 
 /** One database through one adapter. */
 export interface Subject {
-  readonly family: 'mysql' | 'sqlite'
+  readonly family: 'mysql' | 'mssql' | 'sqlite'
   readonly shop: Shop
   readonly adapter: Adapter<unknown, object>
   /** Outside every claim, on another connection where there is one. */
@@ -28,6 +28,10 @@ export interface Subject {
   /** Through an effect's handle, one statement after the other; at once where the handle answers at once. */
   readonly through: (tx: unknown, ...statements: readonly string[]) => unknown
   readonly begin: () => Promise<OwnTransaction>
+  /** Other code changes the order, which still waits; its version moves. */
+  readonly edit: (id: number) => Promise<unknown>
+  /** Whether this is what the version is after so many updates. */
+  readonly hasMoved: (before: unknown, after: unknown, updates: number) => boolean
   readonly close: () => Promise<void>
 }
 
@@ -45,18 +49,20 @@ export interface TestedClaims {
 }
 
 export interface ClaimsUnderTest {
+  /** Another table than the shop's orders. */
+  readonly config?: Partial<Pick<Parameters<typeof checkConfig>[0], 'table' | 'columns' | 'states'>>
   readonly strategy: StrategyName
   /** Wraps the adapter of this test, below a mutant's. */
   readonly adapter?: (adapter: Adapter<unknown, object>) => Adapter<unknown, object>
   readonly mutation?: Mutation | undefined
 }
 
-export function claimsOn(subject: Subject, { strategy, adapter, mutation }: ClaimsUnderTest): TestedClaims {
+export function claimsOn(subject: Subject, { strategy, adapter, mutation, config }: ClaimsUnderTest): TestedClaims {
   const events: ClaimEvent[] = []
   const wrapped = adapter === undefined ? subject.adapter : adapter(subject.adapter)
   const database = mutation?.adapter === undefined ? wrapped : mutation.adapter(wrapped)
-  const config = checkConfig({ database, ...ORDERS.config, strategy })
-  const caller = new Caller(config, database, (event) => events.push(event), mutation?.strategies)
+  const checked = checkConfig({ database, ...ORDERS.config, ...config, strategy })
+  const caller = new Caller(checked, database, (event) => events.push(event), mutation?.strategies)
   return {
     claimOnce: (orderId, options = {}) => caller.claimOnce(orderId, options),
     reset: (orderId, options = {}) => caller.reset(orderId, options),
@@ -89,7 +95,7 @@ export function beforeTheUpdate(
     const session = await adapter.open(waiting)
     const { send } = session
     session.send = async (statement) => {
-      if (!done && /update ["`]orders|begin immediate/.test(statement.sql)) {
+      if (!done && /update (?:\[\w+\]\.)?["`[]orders|begin immediate/.test(statement.sql)) {
         done = true
         await interfere()
       }

@@ -20,6 +20,12 @@ export type MysqlAdapterName = (typeof MYSQL_ADAPTERS)[number]
 
 const untyped = <Tx, Tables extends object>(adapter: Adapter<Tx, Tables>): Adapter<unknown, object> => adapter
 
+/** The version is a number that whoever changes the order counts up, from 0. */
+const integerVersion = (query: (sql: string) => Promise<unknown>): Pick<Subject, 'edit' | 'hasMoved'> => ({
+  edit: (id) => query(`update orders set note = 'edited', row_version = row_version + 1 where order_id = ${id}`),
+  hasMoved: (before, after, updates) => after === Number(before) + updates,
+})
+
 export async function mysqlSubject(
   name: MysqlAdapterName,
   serverUrl: string,
@@ -27,7 +33,7 @@ export async function mysqlSubject(
 ): Promise<Subject> {
   const shop = await openMysqlShop(serverUrl)
   const pool = { uri: shop.url, connectionLimit: 20, ...options }
-  const common = { family: 'mysql', shop, query: shop.run } as const
+  const common = { family: 'mysql', shop, query: shop.run, ...integerVersion(shop.run) } as const
   switch (name) {
     case 'mysql2/promise': {
       const promises = createPool(pool)
@@ -172,6 +178,7 @@ export async function sqliteSubject(name: SqliteAdapterName): Promise<Subject> {
     family: 'sqlite',
     shop,
     query: async (statement: string) => shop.rows(statement),
+    ...integerVersion(async (statement) => shop.rows(statement)),
     through: throughHandle,
     begin: beginOn(onNode ? openNode : open),
   } as const

@@ -54,8 +54,10 @@ export async function record(
         claim_rows: script === 'first callback' ? 1 : 0,
         claim_transactions: transactions,
         claim_implicit: 0,
+        claim_transaction_id: 4711,
         transactions: 1,
         state: 1,
+        id: 4711,
       },
     ]
     return {
@@ -98,6 +100,7 @@ export async function record(
             autocommit: true,
             unfitSession: null,
             noBackslashEscapes: false,
+            tellsTransactionId: dialect.name === 'mssql',
             ...server,
           },
         }

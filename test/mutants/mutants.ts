@@ -1,7 +1,7 @@
-import type { Adapter, Session } from '../../src/adapters/adapter.ts'
+import type { Adapter, Reply, Session } from '../../src/adapters/adapter.ts'
 import { STRATEGIES } from '../../src/config.ts'
 import type { StrategyName } from '../../src/config.ts'
-import type { Clauses, Dialect } from '../../src/dialects/dialect.ts'
+import type { Dialect, VersionCodec } from '../../src/dialects/dialect.ts'
 import { conditional } from '../../src/strategies/conditional.ts'
 import { optimistic } from '../../src/strategies/optimistic.ts'
 import { pessimistic } from '../../src/strategies/pessimistic.ts'
@@ -10,6 +10,7 @@ import type { Strategy } from '../../src/strategies/strategy.ts'
 import { fixed, plain, sql } from '../../src/sql.ts'
 import type { Template } from '../../src/sql.ts'
 import type { Mutation, Subject } from '../contract/subject.ts'
+import type { MssqlTrait } from '../support/mssql-traits.ts'
 
 /** A claim that is wrong in one respect, and the rule of the contract that must notice. */
 export interface Mutant {
@@ -18,11 +19,13 @@ export interface Mutant {
   readonly strategies: readonly StrategyName[]
   readonly mutation: Mutation
   readonly caughtBy: string
+  /** What of SQL Server it takes to be wrong. Default: nothing that other T-SQL servers have not. */
+  readonly needs?: readonly MssqlTrait[]
 }
 
 type AnyAdapter = Adapter<unknown, object>
 
-const BOTH = ['mysql', 'sqlite'] as const
+const EVERY = ['mysql', 'mssql', 'sqlite'] as const
 
 const withDialect =
   (change: (dialect: Dialect) => Partial<Dialect>) =>
@@ -48,8 +51,11 @@ const binds = (name: string) => (condition: Template) => condition.names.include
 /** The UPDATE without the conditions that bind one of these. */
 const withoutGuard = (...names: string[]): Mutation => ({
   adapter: withDialect(({ update }) => ({
-    update: (clauses: Pick<Clauses, 'table' | 'assignments' | 'where' | 'status'>) =>
-      update({ ...clauses, where: clauses.where.filter((condition) => !names.some((name) => binds(name)(condition))) }),
+    update: (clauses, surroundings) =>
+      update(
+        { ...clauses, where: clauses.where.filter((condition) => !names.some((name) => binds(name)(condition))) },
+        surroundings,
+      ),
   })),
 })
 
@@ -57,8 +63,13 @@ const with1Row = withSession((session) => {
   const { send } = session
   session.send = (statement) => {
     const reply = send.call(session, statement)
-    const lie = <T extends object>(answer: T): T =>
-      /update [`"]orders/.test(statement.sql) ? { ...answer, affectedRows: 1 } : answer
+    // SQL Server tells the number in a row of its own.
+    const rows = (answer: Reply) =>
+      answer.rows.map((row) => (Object.hasOwn(row, 'claim_rows') ? { ...row, claim_rows: 1 } : row))
+    const lie = (answer: Reply): Reply =>
+      /update (?:\[\w+\]\.)?[`"[]orders/.test(statement.sql)
+        ? { ...answer, rows: rows(answer), affectedRows: 1 }
+        : answer
     return reply instanceof Promise ? reply.then(lie) : lie(reply)
   }
 })
@@ -85,7 +96,7 @@ const busyFromATimer = withSession((session) => {
   session.send = async (statement) => {
     let timer: NodeJS.Timeout | undefined
     const late = new Promise<never>((_resolve, reject) => {
-      timer = setTimeout(() => reject(Object.assign(new Error('too slow'), { errno: 1205 })), 100)
+      timer = setTimeout(() => reject(Object.assign(new Error('too slow'), { errno: 1205, number: 1222 })), 200)
     })
     try {
       return await Promise.race([send.call(session, statement), late])
@@ -95,52 +106,88 @@ const busyFromATimer = withSession((session) => {
   }
 })
 
-/** No error of the effect is taken to end its transaction, and the question whether it is open is always answered yes. */
-const unwatched = withDialect(() => ({
+const withoutQuestions = withDialect(() => ({
   endsTransaction: () => false,
   probe: plain('select * from no_such_table'),
   isOpen: () => true,
+  survival: () => 'stands',
+  asksBeforeCommit: false,
 }))
+
+const withoutKnowledge = withSession((session) => {
+  session.isOpen = () => undefined
+})
+
+/** No error of the effect is taken to end its transaction, and the question whether it is open is always answered yes. */
+const unwatched = (adapter: AnyAdapter): AnyAdapter => withoutKnowledge(withoutQuestions(adapter))
+
+/** Rows are counted as the driver does: with those of triggers. The question whether the session is in order still stands. */
+const countTrusted = withDialect(({ update }) => ({
+  update(clauses, surroundings) {
+    const template = update(clauses, surroundings)
+    return { ...template, sql: template.sql.replace('set nocount on;\n', '') }
+  },
+  changed: ({ affectedRows }) => ({ rows: Math.min(1, affectedRows - 1) }), // one is the SELECT's own
+}))
+
+/** Reads see what nobody has committed. */
+const dirtyReads = withDialect(({ read }) => ({
+  read(clauses, _lock, surroundings) {
+    const template = read(clauses, 'none', surroundings)
+    return { ...template, sql: template.sql.replace(/\nwhere /, ' with (nolock)\nwhere ') }
+  },
+}))
+
+const unmoved = (version: VersionCodec | null): VersionCodec | null =>
+  version && { ...version, next: (name) => fixed(name.sql) }
 
 export const MUTANTS: readonly Mutant[] = [
   {
     name: 'no status guard',
-    families: BOTH,
+    families: EVERY,
     strategies: ['conditional'],
     mutation: withoutGuard('waiting'),
     caughtBy: 'a waiting order is claimed, and a second callback is a duplicate',
   },
   {
     name: 'version guard only',
-    families: BOTH,
+    families: ['mysql', 'sqlite'],
     strategies: ['optimistic'],
     mutation: withoutGuard('waiting'),
     caughtBy: 'an order that other code claimed between look and claim, without a version, is a duplicate',
   },
   {
+    // A rowversion moves whoever writes, and would do alone; an integer does not.
+    name: 'version guard only',
+    families: ['mssql'],
+    strategies: ['optimistic'],
+    mutation: withoutGuard('waiting'),
+    caughtBy: 'other code that does not move an integer version is noticed all the same',
+  },
+  {
     name: 'row count ignored',
-    families: BOTH,
+    families: EVERY,
     strategies: ['conditional'],
     mutation: { adapter: with1Row },
     caughtBy: 'a waiting order is claimed, and a second callback is a duplicate',
   },
   {
     name: 'row count ignored',
-    families: BOTH,
+    families: EVERY,
     strategies: ['optimistic'],
     mutation: { adapter: with1Row },
     caughtBy: 'an order that other code claimed between look and claim, without a version, is a duplicate',
   },
   {
     name: 'moved version called duplicate',
-    families: ['mysql', 'sqlite'],
+    families: EVERY,
     strategies: ['optimistic'],
     mutation: strategies({ optimistic: zeroRowsIsDuplicate }),
     caughtBy: 'an order that was edited between look and claim is claimed, not called a duplicate',
   },
   {
     name: 'busy from a timer',
-    families: ['mysql'],
+    families: ['mysql', 'mssql'],
     strategies: ['conditional', 'optimistic'],
     mutation: { adapter: busyFromATimer },
     caughtBy: 'a claim whose statement is still on its way is unknown, and not busy',
@@ -149,19 +196,45 @@ export const MUTANTS: readonly Mutant[] = [
     name: 'dirty read answered as duplicate',
     families: ['mysql'],
     strategies: ['optimistic', 'pessimistic'],
-    mutation: { adapter: withDialect(({ read }) => ({ read: (clauses) => read(clauses, 'none') })) },
+    mutation: {
+      adapter: withDialect(({ read }) => ({
+        read: (clauses, _lock, surroundings) => read(clauses, 'none', surroundings),
+      })),
+    },
     caughtBy: 'a claim of another transaction that is then rolled back is never a duplicate',
   },
   {
+    name: 'dirty read answered as duplicate',
+    families: ['mssql'],
+    strategies: ['optimistic', 'pessimistic'],
+    mutation: { adapter: dirtyReads },
+    caughtBy: 'a claim of another transaction that is then rolled back is never a duplicate',
+    needs: ['locks'],
+  },
+  {
+    name: 'no status guard, for the row is locked',
+    families: ['mssql'],
+    strategies: ['pessimistic'],
+    mutation: withoutGuard('waiting'),
+    caughtBy: 'a lock that is not taken makes no second winner',
+  },
+  {
+    name: 'row count trusted',
+    families: ['mssql'],
+    strategies: STRATEGIES,
+    mutation: { adapter: countTrusted },
+    caughtBy: 'a table with an AFTER trigger that writes elsewhere, and counts',
+  },
+  {
     name: "COMMIT's OK believed after a swallowed deadlock",
-    families: ['mysql'],
+    families: ['mysql', 'mssql'],
     strategies: STRATEGIES,
     mutation: { adapter: unwatched },
     caughtBy: 'nothing of an effect survives a deadlock that it swallowed',
   },
   {
     name: 'id compared loosely',
-    families: BOTH,
+    families: EVERY,
     strategies: STRATEGIES,
     mutation: {
       adapter: withDialect(({ codec }) => ({
@@ -176,47 +249,63 @@ export const MUTANTS: readonly Mutant[] = [
   },
   {
     name: 'what is expected checked before, and not in the claim',
-    families: BOTH,
+    families: ['mysql', 'sqlite'],
     strategies: ['conditional', 'optimistic'],
     mutation: withoutGuard('expect amount'),
     caughtBy: 'what the call expects is a part of the claim itself',
   },
   {
+    name: 'what is expected checked before, and not in the claim',
+    families: ['mssql'],
+    strategies: ['conditional', 'optimistic'],
+    mutation: withoutGuard('expect amount'),
+    caughtBy: 'other code that does not move an integer version is noticed all the same',
+  },
+  {
     name: 'a reset that leaves the token',
-    families: BOTH,
+    families: EVERY,
     strategies: ['conditional'],
     mutation: {
       adapter: withDialect(({ update }) => ({
-        update: (clauses) =>
-          update({
-            ...clauses,
-            assignments: clauses.assignments.filter((assignment) => !/claim_token. = null/.test(assignment.sql)),
-          }),
+        update: (clauses, surroundings) =>
+          update(
+            {
+              ...clauses,
+              assignments: clauses.assignments.filter((assignment) => !/claim_token. = null/.test(assignment.sql)),
+            },
+            surroundings,
+          ),
       })),
     },
     caughtBy: 'an order that was put back can be claimed once more, and nothing of the first claim is on it',
   },
   {
     name: 'a claim that does not move the version',
-    families: BOTH,
+    families: ['mysql', 'sqlite'],
     strategies: STRATEGIES,
     mutation: {
       adapter: withDialect(({ versionCodec }) => ({
-        versionCodec(column) {
-          const version = versionCodec(column)
-          return version && { ...version, next: (name) => fixed(name.sql) }
-        },
+        versionCodec: (column) => unmoved(versionCodec(column)),
       })),
     },
     caughtBy: 'a claim writes its columns, and moves the version on',
   },
   {
+    name: 'a claim that does not move an integer version',
+    families: ['mssql'],
+    strategies: STRATEGIES,
+    mutation: {
+      adapter: withDialect(({ versionCodec }) => ({ versionCodec: (column) => unmoved(versionCodec(column)) })),
+    },
+    caughtBy: 'an integer version is counted up by the claim, also from NULL',
+  },
+  {
     name: 'a duplicate whatever payment it is for',
-    families: BOTH,
+    families: EVERY,
     strategies: STRATEGIES,
     mutation: {
       adapter: withDialect(({ read }) => ({
-        read: (clauses, lock) =>
+        read: (clauses, lock, surroundings) =>
           read(
             {
               ...clauses,
@@ -225,6 +314,7 @@ export const MUTANTS: readonly Mutant[] = [
               ),
             },
             lock,
+            surroundings,
           ),
       })),
     },

@@ -14,6 +14,8 @@ export type Driver =
   | 'mysql2 promise pool'
   | 'mysql2 callback pool'
   | 'kysely on mysql2'
+  | 'mssql pool'
+  | 'kysely on tedious'
   | 'better-sqlite3 handle'
   | 'better-sqlite3 connection'
   | 'node:sqlite handle'
@@ -43,7 +45,7 @@ export type Guard =
 
 /** How the sessions of a pool are set up. */
 export interface SessionSettings {
-  /** Run on every new connection. */
+  /** Run on every connection before the races. */
   readonly set?: string
   /** mysql2's own. */
   readonly flags?: readonly string[]
@@ -61,13 +63,25 @@ export interface Side {
 }
 
 /** What a connection says of itself when it is asked. */
-export interface SessionFacts {
+export type SessionFacts = MysqlSessionFacts | MssqlSessionFacts
+
+export interface MysqlSessionFacts {
   readonly isolation: string
   readonly autocommit: boolean
   readonly sqlMode: string
   /** FOUND_ROWS: `affectedRows` counts the rows that matched, and not those that changed. */
   readonly countsMatched: boolean
   readonly lockWaitSeconds: number
+}
+
+export interface MssqlSessionFacts {
+  readonly isolation: string
+  readonly implicitTransactions: boolean
+  /** NOCOUNT: an UPDATE does not say how many rows it changed. */
+  readonly nocount: boolean
+  readonly xactAbort: boolean
+  /** -1: without end. */
+  readonly lockTimeoutMs: number
 }
 
 export interface Answer {

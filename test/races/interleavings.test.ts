@@ -3,8 +3,9 @@ import type { StrategyName } from '../../src/index.ts'
 import { plain } from '../../src/sql.ts'
 import { beforeTheUpdate, claimsOn } from '../contract/subject.ts'
 import type { Subject } from '../contract/subject.ts'
+import { mssqlSubject } from '../contract/mssql-subject.ts'
 import { mysqlSubject, sqliteSubject } from '../contract/subjects.ts'
-import { lanes } from '../support/lanes.ts'
+import { lanes, mssqlLanes } from '../support/lanes.ts'
 import type { NewOrder } from '../support/orders.ts'
 import type { Guard } from './contest.ts'
 import { withoutGuards } from './worker/without-guards.ts'
@@ -17,7 +18,7 @@ interface Interleaving {
   readonly order?: NewOrder
   readonly expectAmount?: true
   /** Done by somebody else between the look of the claim and its UPDATE. */
-  readonly between?: (id: number) => readonly string[]
+  readonly between?: (id: number, family: Subject['family']) => readonly string[]
   readonly guard: Guard
   /** No read takes a lock: a server that ignores the clause. */
   readonly ignoresLocks?: true
@@ -25,18 +26,22 @@ interface Interleaving {
   readonly withoutGuard: string
 }
 
-const BOTH = ['mysql', 'sqlite'] as const
+const ALL = ['mysql', 'mssql', 'sqlite'] as const
+/** Where versions are numbers. SQL Server moves its own on with every update, so that nobody can leave it alone. */
+const COUNTED = ['mysql', 'sqlite'] as const
+/** Where others get in between a lock that is ignored and the UPDATE. */
+const SERVERS = ['mysql', 'mssql'] as const
 const claimByHand = (id: number): readonly string[] => [`update orders set status = 'Y' where order_id = ${id}`]
 const changeAmount = (id: number): readonly string[] => [`update orders set amount = 1 where order_id = ${id}`]
-const claimAndPutBack = (id: number): readonly string[] => [
-  `update orders set status = 'Y', row_version = row_version + 1 where order_id = ${id}`,
-  `update orders set status = 'Wait', row_version = row_version + 1 where order_id = ${id}`,
-]
+const claimAndPutBack = (id: number, family: Subject['family']): readonly string[] => {
+  const moved = family === 'mssql' ? '' : ', row_version = row_version + 1'
+  return ['Y', 'Wait'].map((status) => `update orders set status = '${status}'${moved} where order_id = ${id}`)
+}
 
 const INTERLEAVINGS: readonly Interleaving[] = [
   {
     name: 'code by hand claims the order, and does not count its version',
-    on: BOTH,
+    on: COUNTED,
     strategy: 'optimistic',
     between: claimByHand,
     guard: 'status guard',
@@ -45,7 +50,7 @@ const INTERLEAVINGS: readonly Interleaving[] = [
   },
   {
     name: 'code by hand claims the order, and the server ignored the lock',
-    on: ['mysql'],
+    on: SERVERS,
     strategy: 'pessimistic',
     between: claimByHand,
     guard: 'status guard',
@@ -55,7 +60,7 @@ const INTERLEAVINGS: readonly Interleaving[] = [
   },
   {
     name: 'the order is claimed and put back',
-    on: BOTH,
+    on: ALL,
     strategy: 'optimistic',
     between: claimAndPutBack,
     guard: 'version guard',
@@ -64,7 +69,7 @@ const INTERLEAVINGS: readonly Interleaving[] = [
   },
   {
     name: 'the amount changes, and the version does not',
-    on: BOTH,
+    on: COUNTED,
     strategy: 'optimistic',
     expectAmount: true,
     between: changeAmount,
@@ -74,7 +79,7 @@ const INTERLEAVINGS: readonly Interleaving[] = [
   },
   {
     name: 'the amount changes, and the server ignored the lock',
-    on: ['mysql'],
+    on: SERVERS,
     strategy: 'pessimistic',
     expectAmount: true,
     between: changeAmount,
@@ -85,7 +90,7 @@ const INTERLEAVINGS: readonly Interleaving[] = [
   },
   {
     name: 'the amount was another from the beginning',
-    on: BOTH,
+    on: ALL,
     strategy: 'conditional',
     order: { amount: '1.00' },
     expectAmount: true,
@@ -95,7 +100,7 @@ const INTERLEAVINGS: readonly Interleaving[] = [
   },
   {
     name: 'the order is in a state that the collation takes for the waiting one',
-    on: ['mysql'],
+    on: SERVERS,
     strategy: 'conditional',
     order: { status: 'wait' },
     guard: 'exact status',
@@ -104,12 +109,12 @@ const INTERLEAVINGS: readonly Interleaving[] = [
   },
 ]
 
-/** Under REPEATABLE READ MariaDB 11.8 refuses to update what has changed since it was read, by 1020: a guard of its own. */
+/** As SQL Server's claims are anyway. Under REPEATABLE READ MariaDB 11.8 refuses to update what has changed since it was read, by 1020: a guard of its own. */
 const readCommitted = (adapter: Subject['adapter']): Subject['adapter'] => ({
   ...adapter,
   async open(waiting) {
     const session = await adapter.open(waiting)
-    await session.send(plain('set transaction isolation level read committed'))
+    if (adapter.dialect.name === 'mysql') await session.send(plain('set transaction isolation level read committed'))
     return session
   },
 })
@@ -126,7 +131,7 @@ function describeInterleavings(name: string, family: Subject['family'], open: ()
       const { strategy, order, between, expectAmount, ignoresLocks } = interleaving
       const id = await subject.shop.newOrder(order)
       const interfere = async (): Promise<void> => {
-        for (const statement of between?.(id) ?? []) await subject.query(statement)
+        for (const statement of between?.(id, family) ?? []) await subject.query(statement)
       }
       const claims = claimsOn(subject, {
         strategy,
@@ -165,5 +170,8 @@ function describeInterleavings(name: string, family: Subject['family'], open: ()
 
 for (const { name, url } of lanes) {
   describeInterleavings(`a claim on ${name}`, 'mysql', () => mysqlSubject('mysql2/promise', url))
+}
+for (const { name, url } of mssqlLanes) {
+  describeInterleavings(`a claim on ${name}`, 'mssql', () => mssqlSubject('mssql', url))
 }
 describeInterleavings('a claim in a SQLite file', 'sqlite', () => sqliteSubject('better-sqlite3, own connection'))

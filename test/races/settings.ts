@@ -19,7 +19,7 @@ export interface Setting {
   readonly heats: readonly Heat[]
 }
 
-const heats = (rounds: number): readonly Heat[] => [
+export const heats = (rounds: number): readonly Heat[] => [
   { callers: ['optimistic'], rounds },
   { callers: ['conditional'], rounds },
   { callers: ['pessimistic'], rounds },
@@ -27,7 +27,7 @@ const heats = (rounds: number): readonly Heat[] => [
 ]
 
 /** With claims that must be claims of the very version they have looked at. */
-const WHILE_EDITED: Heat = { callers: ['optimistic', 'editor'], rounds: 20, effect: 'always' }
+export const WHILE_EDITED: Heat = { callers: ['optimistic', 'editor'], rounds: 20, effect: 'always' }
 
 const onServer = (
   name: string,

@@ -1,3 +1,4 @@
+import { inspect } from 'node:util'
 import { expect, test } from 'vitest'
 import { parseMssqlConnection } from '../../src/adapters/mssql-connection-string.ts'
 
@@ -23,7 +24,6 @@ test('every setting that is known', () => {
     trustServerCertificate: true,
     connectTimeout: 5000,
     appName: 'till 3',
-    readOnlyIntent: false,
     multiSubnetFailover: true,
     packetSize: 8192,
     workstationId: 'here',
@@ -36,6 +36,11 @@ test('every setting that is known', () => {
     'mssql://h?encrypt=0&trust_server_certificate=true&connectionTimeout=5&applicationName=till+3&applicationIntent=ReadWrite' +
     '&multiSubnetFailover=1&packetSize=8192&workstationId=here&maxPoolSize=40&minPoolSize=1'
   for (const text of [ado, url]) expect(read(text)).toEqual({ server: 'h', port: 1433, ...settings })
+})
+
+test('strict encryption stays strict, and an address of IPv6 is one', () => {
+  expect(read('Server=h;Encrypt=Strict')).toMatchObject({ encrypt: 'strict' })
+  expect(read('mssql://[::1]:1444/shop')).toMatchObject({ server: '::1', port: 1444 })
 })
 
 test('what the Azure portal shows', () => {
@@ -65,6 +70,8 @@ test.each([
   ['mssql://h/orders?colour=red', /"colour".*not known/],
   ['Server=h;Colour=red', /not known|cannot be read/],
   ['Server=h;Integrated Security=true', /integrated security/],
+  ['mssql://h?applicationIntent=ReadOnly', /primary/],
+  ['mssql://a%zz@h', /no escape/],
   ['mssql://h?encrypt=perhaps', /encrypt=perhaps/],
   ['mssql://h?maxPoolSize=many', /max pool size=many/],
   ['mssql://h?connectTimeout=-1', /connection timeout=-1/],
@@ -75,5 +82,11 @@ test.each([
 
 test('the password is in no message', () => {
   expect(() => parseMssqlConnection('mssql://till:geheim@h?colour=red')).not.toThrow(/geheim/)
-  expect(() => parseMssqlConnection('mssql://till:geheim@h:port')).not.toThrow(/geheim/)
+  for (const text of ['mssql://till:geheim#x@h', 'mssql://till:geheim@h:port', 'Server=h;Password="geheim']) {
+    try {
+      parseMssqlConnection(text)
+    } catch (error) {
+      expect(inspect(error, { depth: 5 }).replaceAll(text, '')).not.toContain('geheim')
+    }
+  }
 })

@@ -13,7 +13,7 @@ test.each([
   ['mssql: around tedious', coded('EREQUEST', { originalError: numbered(1222) }), 'held'],
   ['the worst of several', [numbered(2627), coded('ESOCKET')], 'lost'],
   ['a cause', coded('X', { cause: coded('ECONNRESET') }), 'lost'],
-  ['a cause of itself', circular(), 'other'],
+  ['a cause of itself', circular(), 'lost'],
   ['tarn: no connection in time', Object.assign(new Error('operation timed out'), { name: 'TimeoutError' }), 'away'],
   ['tarn: given up', new Error('aborted'), 'away'],
   ['tedious: nothing was sent', coded('EINVALIDSTATE'), 'away'],
@@ -21,8 +21,11 @@ test.each([
   ['a login that may be tried again', coded('ELOGIN'), 'away'],
   ['raiserror', numbered(50_000), 'rejected'],
   ['an error nobody knows', numbered(7), 'other'],
-  ['no error at all', 'oops', 'other'],
-  ['null', null, 'other'],
+  ['neither the server’s nor a known one', coded('EPROTO'), 'lost'],
+  ['a socket that was open, and fails', coded('EHOSTUNREACH'), 'lost'],
+  ['refused by the driver', coded('EPARAM'), 'other'],
+  ['no error at all', 'oops', 'lost'],
+  ['null', null, 'lost'],
 ] as const)('%s', (_what, error, expected) => {
   expect(classifyMssql(error)).toBe(expected)
 })
@@ -39,6 +42,8 @@ test.each([
   [numbered(3902), 'lost'],
   [numbered(547), 'lost'],
   [coded('ETIMEOUT'), 'lost'],
+  [coded('EREQINPROG'), 'other'],
+  [coded('EPROTO'), 'lost'],
 ])('COMMIT answered by %s', (error, expected) => {
   expect(classifyMssqlCommit(error)).toBe(expected)
 })

@@ -2,21 +2,25 @@ import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import SqliteFile from 'better-sqlite3'
+import { mssqlDialectFrom } from 'claim-once/kysely/mssql'
 import { Kysely, MysqlDialect, SqliteDialect } from 'kysely'
 import { createPool } from 'mysql2'
-import { createTables } from './tables.ts'
+import { createTables } from './create-tables.ts'
+import { isSqlServer, sqlServerPlace } from './sql-server-address.ts'
 import type { ShopTables } from './tables.ts'
 
 export interface ShopDatabase {
   readonly db: Kysely<ShopTables>
   /** For people: which database this is. Holds no password. */
   readonly description: string
+  /** How many there may be at the same time. */
+  readonly connections: number
   close(): Promise<void>
 }
 
 /** The database of `DATABASE_URL`, or without one a fresh SQLite file. The shop's tables are there afterwards. */
 export async function openDatabase(url: string | undefined): Promise<ShopDatabase> {
-  const database = url === undefined || url === '' ? openSqlite() : openMysql(new URL(url))
+  const database = open(url)
   try {
     await createTables(database.db)
   } catch (cause) {
@@ -24,6 +28,11 @@ export async function openDatabase(url: string | undefined): Promise<ShopDatabas
     throw new Error(`This database cannot be used: ${database.description}`, { cause })
   }
   return database
+}
+
+function open(url: string | undefined): ShopDatabase {
+  if (url === undefined || url === '') return openSqlite()
+  return isSqlServer(url) ? openSqlServer(url) : openMysql(url)
 }
 
 function openSqlite(): ShopDatabase {
@@ -35,6 +44,7 @@ function openSqlite(): ShopDatabase {
   return {
     db,
     description: `SQLite, ${path} (new, and removed at the end)`,
+    connections: 1,
     async close() {
       await db.destroy()
       rmSync(folder, { recursive: true, force: true })
@@ -42,15 +52,31 @@ function openSqlite(): ShopDatabase {
   }
 }
 
-function openMysql(url: URL): ShopDatabase {
-  if (url.protocol !== 'mysql:' && url.protocol !== 'mariadb:') {
-    throw new Error(`DATABASE_URL begins with "${url.protocol}". This example runs on mysql:// and mariadb://.`)
+/** On a server. */
+const CONNECTIONS = 20
+
+function openMysql(text: string): ShopDatabase {
+  const url = URL.parse(text)
+  if (url?.protocol !== 'mysql:' && url?.protocol !== 'mariadb:') {
+    // It may hold a password, so it is not repeated.
+    throw new Error(
+      `DATABASE_URL ${url === null ? 'is no URL' : `begins with "${url.protocol}"`}. This example runs on mysql://, ` +
+        'mariadb://, mssql:// and sqlserver://, and on Server=…;Database=… of SQL Server.',
+    )
   }
-  const pool = createPool({ uri: url.href, connectionLimit: 20 })
+  const pool = createPool({ uri: url.href, connectionLimit: CONNECTIONS })
   const db = new Kysely<ShopTables>({ dialect: new MysqlDialect({ pool }) })
-  return {
-    db,
-    description: `${url.host}${url.pathname}, tables claim_once_example_… (they stay; drop them when you are done)`,
-    close: () => db.destroy(),
-  }
+  return onServer(db, `${url.host}${url.pathname}`)
 }
+
+function openSqlServer(connection: string): ShopDatabase {
+  const db = new Kysely<ShopTables>({ dialect: mssqlDialectFrom(connection, { max: CONNECTIONS }) })
+  return onServer(db, sqlServerPlace(connection))
+}
+
+const onServer = (db: Kysely<ShopTables>, place: string): ShopDatabase => ({
+  db,
+  description: `${place}, tables claim_once_example_… (they stay; drop them when you are done)`,
+  connections: CONNECTIONS,
+  close: () => db.destroy(),
+})

@@ -6,8 +6,9 @@
  * 3. Write `Y`.
  *
  * Every callback that reads between another's 1 and 3 sees `Wait` too, and recharges again. The transaction around the
- * recharge does not help; nor would one around all three steps on MySQL, where a plain read takes no lock (short of
- * `serializable`). And where the process dies between 2 and 3, the next callback recharges again, with nobody racing.
+ * recharge does not help; nor would one around all three steps on MySQL or SQL Server, where a plain read keeps no lock
+ * (short of `serializable`). And where the process dies between 2 and 3, the next callback recharges again, with nobody
+ * racing.
  */
 import type { Kysely } from 'kysely'
 import type { Decision } from './after-pay.ts'

@@ -1,3 +1,4 @@
+import { sql } from 'kysely'
 import type { Kysely } from 'kysely'
 import { ACCOUNTS, LEDGER, ORDERS } from './tables.ts'
 import type { ShopTables } from './tables.ts'
@@ -14,16 +15,25 @@ export interface OrderStanding {
 }
 
 export async function createOrder(db: Kysely<ShopTables>, accountId: string, amountFen: number): Promise<number> {
+  const order = db.insertInto(ORDERS).values({ account_id: accountId, amount_fen: amountFen, status: 'Wait' })
+  // SQL Server has no `insert ignore`, and gives the new id by OUTPUT.
+  if (db.getExecutor().adapter.supportsOutput) {
+    await openAccountOnSqlServer(accountId).execute(db)
+    return (await order.output('inserted.order_id').executeTakeFirstOrThrow()).order_id
+  }
   await db.insertInto(ACCOUNTS).ignore().values({ account_id: accountId, balance_fen: 0 }).execute()
-  const { insertId } = await db
-    .insertInto(ORDERS)
-    .values({ account_id: accountId, amount_fen: amountFen, status: 'Wait' })
-    .executeTakeFirstOrThrow()
-  return Number(insertId)
+  return Number((await order.executeTakeFirstOrThrow()).insertId)
 }
 
+/** Where the account is missing, the locks keep others from opening it in between. */
+const openAccountOnSqlServer = (accountId: string) => sql`
+insert into ${sql.table(ACCOUNTS)} (account_id, balance_fen)
+select ${accountId}, 0
+where not exists
+  (select * from ${sql.table(ACCOUNTS)} with (updlock, holdlock) where account_id = ${accountId})`
+
 export async function findOrder(db: Kysely<ShopTables>, id: string): Promise<OrderStanding | undefined> {
-  // MySQL would find order 1 by '1abc' too.
+  // MySQL would find order 1 by '1abc' too, and SQL Server throw.
   if (!/^[1-9]\d{0,8}$/.test(id)) return undefined
   const orderId = Number(id)
   const order = await db

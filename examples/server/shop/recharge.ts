@@ -23,11 +23,17 @@ const ROUND_TRIP_MS = 2
 export async function recharge(tx: Transaction<ShopTables>, order: PaidOrder): Promise<void> {
   await pause(ROUND_TRIP_MS)
   const { order_id, account_id, amount_fen } = order
-  const { numUpdatedRows } = await tx
+  const account = await tx
+    .selectFrom(ACCOUNTS)
+    .select('account_id')
+    .where('account_id', '=', account_id)
+    .executeTakeFirst()
+  // Looked for, and not read from the row count of the UPDATE: under NOCOUNT, SQL Server gives none.
+  if (account === undefined) throw new Error(`Order ${order_id} is for the account "${account_id}", which is missing.`)
+  await tx
     .updateTable(ACCOUNTS)
     .set((row) => ({ balance_fen: row('balance_fen', '+', amount_fen) }))
     .where('account_id', '=', account_id)
-    .executeTakeFirstOrThrow()
-  if (numUpdatedRows !== 1n) throw new Error(`Order ${order_id} is for the account "${account_id}", which is missing.`)
+    .execute()
   await tx.insertInto(LEDGER).values({ order_id, amount_fen }).execute()
 }

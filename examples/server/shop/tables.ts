@@ -1,4 +1,4 @@
-import type { Generated, Kysely } from 'kysely'
+import type { Generated } from 'kysely'
 
 // Long names, because DATABASE_URL may point at a database in which somebody already has `orders`.
 export const ORDERS = 'claim_once_example_orders'
@@ -12,9 +12,10 @@ export interface ShopTables {
     account_id: string
     amount_fen: number
     status: 'Wait' | 'Y'
-    row_version: Generated<number>
+    /** A whole number; on SQL Server a ROWVERSION, which the server moves on by itself. */
+    row_version: Generated<number | Buffer>
     claim_token: string | null
-    /** A Date on MySQL and MariaDB, text on SQLite. */
+    /** Text on SQLite, else a Date. */
     claimed_at: Date | string | null
     gateway_deal: string | null
   }
@@ -27,36 +28,4 @@ export interface ShopTables {
     order_id: number
     amount_fen: number
   }
-}
-
-/**
- * Creates what is missing. A shop of your own should add a unique key on the ledger's order_id, as a second line of
- * defence; here it would hide what the naive handler does.
- */
-export async function createTables(db: Kysely<ShopTables>): Promise<void> {
-  await db.schema
-    .createTable(ORDERS)
-    .ifNotExists()
-    .addColumn('order_id', 'integer', (column) => column.primaryKey().autoIncrement())
-    .addColumn('account_id', 'varchar(40)', (column) => column.notNull())
-    .addColumn('amount_fen', 'integer', (column) => column.notNull())
-    .addColumn('status', 'varchar(10)', (column) => column.notNull())
-    .addColumn('row_version', 'integer', (column) => column.notNull().defaultTo(0))
-    .addColumn('claim_token', 'varchar(36)')
-    .addColumn('claimed_at', 'datetime(6)')
-    .addColumn('gateway_deal', 'varchar(64)')
-    .execute()
-  await db.schema
-    .createTable(ACCOUNTS)
-    .ifNotExists()
-    .addColumn('account_id', 'varchar(40)', (column) => column.primaryKey())
-    .addColumn('balance_fen', 'integer', (column) => column.notNull())
-    .execute()
-  await db.schema
-    .createTable(LEDGER)
-    .ifNotExists()
-    .addColumn('entry_id', 'integer', (column) => column.primaryKey().autoIncrement())
-    .addColumn('order_id', 'integer', (column) => column.notNull())
-    .addColumn('amount_fen', 'integer', (column) => column.notNull())
-    .execute()
 }

@@ -5,6 +5,9 @@ set nocount on;
 set xact_abort on;
 set transaction isolation level read committed;
 declare @claimed table (status nvarchar(4000));
+declare @rows int;
+begin try
+begin transaction;
 update [shop].[order]
 set [status] = @1,
     [claim_token] = @2,
@@ -14,10 +17,16 @@ where [order_id] = cast(@3 as bigint)
   and [status] = cast(@4 collate Latin1_General_CI_AS as varchar(64))
   and cast([status] as nvarchar(64)) collate Latin1_General_BIN2 = @4
   and datalength(cast([status] as nvarchar(64))) = datalength(@4);
-select count(*) as claim_rows,
+select @rows = count(*) from @claimed;
+commit transaction;
+end try
+begin catch
+if @@trancount > 0 rollback transaction;
+throw;
+end catch;
+select @rows as claim_rows,
        @@trancount as claim_transactions,
-       @@options & 2 as claim_implicit
-from @claimed;
+       @@options & 2 as claim_implicit;
 -- "Y", <token>, "1", "Wait"
 
 -- bare, later callback ----------------------------------------------------------------------
@@ -27,6 +36,9 @@ set nocount on;
 set xact_abort on;
 set transaction isolation level read committed;
 declare @claimed table (status nvarchar(4000));
+declare @rows int;
+begin try
+begin transaction;
 update [shop].[order]
 set [status] = @1,
     [claim_token] = @2,
@@ -36,10 +48,16 @@ where [order_id] = cast(@3 as bigint)
   and [status] = cast(@4 collate Latin1_General_CI_AS as varchar(64))
   and cast([status] as nvarchar(64)) collate Latin1_General_BIN2 = @4
   and datalength(cast([status] as nvarchar(64))) = datalength(@4);
-select count(*) as claim_rows,
+select @rows = count(*) from @claimed;
+commit transaction;
+end try
+begin catch
+if @@trancount > 0 rollback transaction;
+throw;
+end catch;
+select @rows as claim_rows,
        @@trancount as claim_transactions,
-       @@options & 2 as claim_implicit
-from @claimed;
+       @@options & 2 as claim_implicit;
 -- "Y", <token>, "1", "Wait"
 
 set lock_timeout 1500;
@@ -51,19 +69,24 @@ select cast([status] as nvarchar(64)) as claim_status,
        datediff_big(millisecond, cast('1970-01-01' as datetime2(7)), [claimed_at]) as claim_claimed_at_ms,
        cast([gateway_txn] as nvarchar(64)) as claim_payment_id,
        case when @@options & 2 = 0 then 1 else 0 end as claim_autocommit,
-       case when @@trancount > 0 then 1 else 0 end as claim_in_transaction
+       @@trancount as claim_in_transaction,
+       case when databasepropertyex(db_name(), 'Updateability') = 'READ_ONLY' then 1 else 0 end as claim_read_only
 from [shop].[order] with (readcommittedlock, rowlock)
 where [order_id] = cast(@1 as bigint);
 -- "1"
 
 -- with everything, first callback -----------------------------------------------------------
 
+
+select transaction_isolation_level as isolation_level
+from sys.dm_exec_sessions
+where session_id = @@spid;
+set transaction isolation level read committed;
 begin transaction;
 
 set lock_timeout 1500;
 set nocount on;
 set xact_abort on;
-set transaction isolation level read committed;
 declare @claimed table (status nvarchar(4000));
 update [shop].[order]
 set [status] = @1,
@@ -80,31 +103,35 @@ where [order_id] = cast(@5 as bigint)
    or [amount] is null and @7 is null);
 select count(*) as claim_rows,
        @@trancount as claim_transactions,
-       @@options & 2 as claim_implicit
+       @@options & 2 as claim_implicit,
+       current_transaction_id() as claim_transaction_id
 from @claimed;
 -- "Y", <token>, "p-1", "paid", "1", "Wait", "42.00"
 
 set nocount on;
 set xact_abort on;
-set transaction isolation level read committed;
 select [account_id] as [account_id],
        [amount] as [amount]
 from [shop].[order] with (updlock, rowlock)
 where [order_id] = cast(@1 as bigint);
 -- "1"
 
-select @@trancount as transactions, xact_state() as state;
+select @@trancount as transactions, xact_state() as state, current_transaction_id() as id;
 
 commit transaction;
 
 -- with an effect, later callback ------------------------------------------------------------
 
+
+select transaction_isolation_level as isolation_level
+from sys.dm_exec_sessions
+where session_id = @@spid;
+set transaction isolation level read committed;
 begin transaction;
 
 set lock_timeout 1500;
 set nocount on;
 set xact_abort on;
-set transaction isolation level read committed;
 declare @claimed table (status nvarchar(4000));
 update [shop].[order]
 set [status] = @1,
@@ -120,14 +147,14 @@ where [order_id] = cast(@4 as bigint)
    or [amount] is null and @6 is null);
 select count(*) as claim_rows,
        @@trancount as claim_transactions,
-       @@options & 2 as claim_implicit
+       @@options & 2 as claim_implicit,
+       current_transaction_id() as claim_transaction_id
 from @claimed;
 -- "Y", <token>, "p-1", "1", "Wait", "42.00"
 
 set lock_timeout 1500;
 set nocount on;
 set xact_abort on;
-set transaction isolation level read committed;
 select cast([status] as nvarchar(64)) as claim_status,
        cast([row_version] as varbinary(8)) as claim_version,
        datediff_big(millisecond, cast('1970-01-01' as datetime2(7)), [claimed_at]) as claim_claimed_at_ms,
@@ -139,7 +166,8 @@ select cast([status] as nvarchar(64)) as claim_status,
        case when ([amount] = cast(@2 as decimal(38, 8))
             or [amount] is null and @2 is null) then 1 else 0 end as claim_matches_0,
        case when @@options & 2 = 0 then 1 else 0 end as claim_autocommit,
-       case when @@trancount > 0 then 1 else 0 end as claim_in_transaction
+       @@trancount as claim_in_transaction,
+       case when databasepropertyex(db_name(), 'Updateability') = 'READ_ONLY' then 1 else 0 end as claim_read_only
 from [shop].[order] with (readcommittedlock, rowlock)
 where [order_id] = cast(@3 as bigint);
 -- "p-1", "42.00", "1"
@@ -148,12 +176,16 @@ rollback transaction;
 
 -- with an effect that sends what might end its transaction ----------------------------------
 
+
+select transaction_isolation_level as isolation_level
+from sys.dm_exec_sessions
+where session_id = @@spid;
+set transaction isolation level read committed;
 begin transaction;
 
 set lock_timeout 1500;
 set nocount on;
 set xact_abort on;
-set transaction isolation level read committed;
 declare @claimed table (status nvarchar(4000));
 update [shop].[order]
 set [status] = @1,
@@ -166,13 +198,14 @@ where [order_id] = cast(@3 as bigint)
   and datalength(cast([status] as nvarchar(64))) = datalength(@4);
 select count(*) as claim_rows,
        @@trancount as claim_transactions,
-       @@options & 2 as claim_implicit
+       @@options & 2 as claim_implicit,
+       current_transaction_id() as claim_transaction_id
 from @claimed;
 -- "Y", <token>, "1", "Wait"
 
-select @@trancount as transactions, xact_state() as state;
+select @@trancount as transactions, xact_state() as state, current_transaction_id() as id;
 
-select @@trancount as transactions, xact_state() as state;
+select @@trancount as transactions, xact_state() as state, current_transaction_id() as id;
 
 commit transaction;
 
@@ -183,7 +216,6 @@ select @@trancount as transactions, xact_state() as state;
 set lock_timeout 1500;
 set nocount on;
 set xact_abort on;
-set transaction isolation level read committed;
 declare @claimed table (status nvarchar(4000));
 update [shop].[order]
 set [status] = @1,
@@ -196,7 +228,8 @@ where [order_id] = cast(@3 as bigint)
   and datalength(cast([status] as nvarchar(64))) = datalength(@4);
 select count(*) as claim_rows,
        @@trancount as claim_transactions,
-       @@options & 2 as claim_implicit
+       @@options & 2 as claim_implicit,
+       current_transaction_id() as claim_transaction_id
 from @claimed;
 -- "Y", <token>, "1", "Wait"
 
@@ -207,6 +240,9 @@ set nocount on;
 set xact_abort on;
 set transaction isolation level read committed;
 declare @claimed table (status nvarchar(4000));
+declare @rows int;
+begin try
+begin transaction;
 update [shop].[order]
 set [status] = @1,
     [claim_token] = @2,
@@ -216,10 +252,16 @@ where [order_id] = cast(@3 as bigint)
   and [status] = cast(@4 collate Latin1_General_CI_AS as varchar(64))
   and cast([status] as nvarchar(64)) collate Latin1_General_BIN2 = @4
   and datalength(cast([status] as nvarchar(64))) = datalength(@4);
-select count(*) as claim_rows,
+select @rows = count(*) from @claimed;
+commit transaction;
+end try
+begin catch
+if @@trancount > 0 rollback transaction;
+throw;
+end catch;
+select @rows as claim_rows,
        @@trancount as claim_transactions,
-       @@options & 2 as claim_implicit
-from @claimed;
+       @@options & 2 as claim_implicit;
 -- "Y", <token>, "1", "Wait"
 
 -- with the server's own lock wait -----------------------------------------------------------
@@ -228,6 +270,9 @@ set nocount on;
 set xact_abort on;
 set transaction isolation level read committed;
 declare @claimed table (status nvarchar(4000));
+declare @rows int;
+begin try
+begin transaction;
 update [shop].[order]
 set [status] = @1,
     [claim_token] = @2,
@@ -237,8 +282,14 @@ where [order_id] = cast(@3 as bigint)
   and [status] = cast(@4 collate Latin1_General_CI_AS as varchar(64))
   and cast([status] as nvarchar(64)) collate Latin1_General_BIN2 = @4
   and datalength(cast([status] as nvarchar(64))) = datalength(@4);
-select count(*) as claim_rows,
+select @rows = count(*) from @claimed;
+commit transaction;
+end try
+begin catch
+if @@trancount > 0 rollback transaction;
+throw;
+end catch;
+select @rows as claim_rows,
        @@trancount as claim_transactions,
-       @@options & 2 as claim_implicit
-from @claimed;
+       @@options & 2 as claim_implicit;
 -- "Y", <token>, "1", "Wait"

@@ -9,7 +9,8 @@ select cast([status] as nvarchar(64)) as claim_status,
        datediff_big(millisecond, cast('1970-01-01' as datetime2(7)), [claimed_at]) as claim_claimed_at_ms,
        cast([gateway_txn] as nvarchar(64)) as claim_payment_id,
        case when @@options & 2 = 0 then 1 else 0 end as claim_autocommit,
-       case when @@trancount > 0 then 1 else 0 end as claim_in_transaction
+       @@trancount as claim_in_transaction,
+       case when databasepropertyex(db_name(), 'Updateability') = 'READ_ONLY' then 1 else 0 end as claim_read_only
 from [shop].[order] with (readcommittedlock, rowlock)
 where [order_id] = cast(@1 as bigint);
 -- "1"
@@ -19,6 +20,9 @@ set nocount on;
 set xact_abort on;
 set transaction isolation level read committed;
 declare @claimed table (status nvarchar(4000));
+declare @rows int;
+begin try
+begin transaction;
 update [shop].[order]
 set [status] = @1,
     [claim_token] = @2,
@@ -29,10 +33,16 @@ where [order_id] = cast(@3 as bigint)
   and cast([status] as nvarchar(64)) collate Latin1_General_BIN2 = @4
   and datalength(cast([status] as nvarchar(64))) = datalength(@4)
   and [row_version] = cast(@5 as varbinary(8));
-select count(*) as claim_rows,
+select @rows = count(*) from @claimed;
+commit transaction;
+end try
+begin catch
+if @@trancount > 0 rollback transaction;
+throw;
+end catch;
+select @rows as claim_rows,
        @@trancount as claim_transactions,
-       @@options & 2 as claim_implicit
-from @claimed;
+       @@options & 2 as claim_implicit;
 -- "Y", <token>, "1", "Wait", 0x00000000000007d1
 
 -- bare, later callback ----------------------------------------------------------------------
@@ -46,7 +56,8 @@ select cast([status] as nvarchar(64)) as claim_status,
        datediff_big(millisecond, cast('1970-01-01' as datetime2(7)), [claimed_at]) as claim_claimed_at_ms,
        cast([gateway_txn] as nvarchar(64)) as claim_payment_id,
        case when @@options & 2 = 0 then 1 else 0 end as claim_autocommit,
-       case when @@trancount > 0 then 1 else 0 end as claim_in_transaction
+       @@trancount as claim_in_transaction,
+       case when databasepropertyex(db_name(), 'Updateability') = 'READ_ONLY' then 1 else 0 end as claim_read_only
 from [shop].[order] with (readcommittedlock, rowlock)
 where [order_id] = cast(@1 as bigint);
 -- "1"
@@ -68,17 +79,22 @@ select cast([status] as nvarchar(64)) as claim_status,
        case when ([amount] = cast(@2 as decimal(38, 8))
             or [amount] is null and @2 is null) then 1 else 0 end as claim_matches_0,
        case when @@options & 2 = 0 then 1 else 0 end as claim_autocommit,
-       case when @@trancount > 0 then 1 else 0 end as claim_in_transaction
+       @@trancount as claim_in_transaction,
+       case when databasepropertyex(db_name(), 'Updateability') = 'READ_ONLY' then 1 else 0 end as claim_read_only
 from [shop].[order] with (readcommittedlock, rowlock)
 where [order_id] = cast(@3 as bigint);
 -- "p-1", "42.00", "1"
 
+
+select transaction_isolation_level as isolation_level
+from sys.dm_exec_sessions
+where session_id = @@spid;
+set transaction isolation level read committed;
 begin transaction;
 
 set lock_timeout 1500;
 set nocount on;
 set xact_abort on;
-set transaction isolation level read committed;
 declare @claimed table (status nvarchar(4000));
 update [shop].[order]
 set [status] = @1,
@@ -96,20 +112,20 @@ where [order_id] = cast(@5 as bigint)
    or [amount] is null and @8 is null);
 select count(*) as claim_rows,
        @@trancount as claim_transactions,
-       @@options & 2 as claim_implicit
+       @@options & 2 as claim_implicit,
+       current_transaction_id() as claim_transaction_id
 from @claimed;
 -- "Y", <token>, "p-1", "paid", "1", "Wait", 0x00000000000007d1, "42.00"
 
 set nocount on;
 set xact_abort on;
-set transaction isolation level read committed;
 select [account_id] as [account_id],
        [amount] as [amount]
 from [shop].[order] with (updlock, rowlock)
 where [order_id] = cast(@1 as bigint);
 -- "1"
 
-select @@trancount as transactions, xact_state() as state;
+select @@trancount as transactions, xact_state() as state, current_transaction_id() as id;
 
 commit transaction;
 
@@ -130,7 +146,8 @@ select cast([status] as nvarchar(64)) as claim_status,
        case when ([amount] = cast(@2 as decimal(38, 8))
             or [amount] is null and @2 is null) then 1 else 0 end as claim_matches_0,
        case when @@options & 2 = 0 then 1 else 0 end as claim_autocommit,
-       case when @@trancount > 0 then 1 else 0 end as claim_in_transaction
+       @@trancount as claim_in_transaction,
+       case when databasepropertyex(db_name(), 'Updateability') = 'READ_ONLY' then 1 else 0 end as claim_read_only
 from [shop].[order] with (readcommittedlock, rowlock)
 where [order_id] = cast(@3 as bigint);
 -- "p-1", "42.00", "1"
@@ -146,17 +163,22 @@ select cast([status] as nvarchar(64)) as claim_status,
        datediff_big(millisecond, cast('1970-01-01' as datetime2(7)), [claimed_at]) as claim_claimed_at_ms,
        cast([gateway_txn] as nvarchar(64)) as claim_payment_id,
        case when @@options & 2 = 0 then 1 else 0 end as claim_autocommit,
-       case when @@trancount > 0 then 1 else 0 end as claim_in_transaction
+       @@trancount as claim_in_transaction,
+       case when databasepropertyex(db_name(), 'Updateability') = 'READ_ONLY' then 1 else 0 end as claim_read_only
 from [shop].[order] with (readcommittedlock, rowlock)
 where [order_id] = cast(@1 as bigint);
 -- "1"
 
+
+select transaction_isolation_level as isolation_level
+from sys.dm_exec_sessions
+where session_id = @@spid;
+set transaction isolation level read committed;
 begin transaction;
 
 set lock_timeout 1500;
 set nocount on;
 set xact_abort on;
-set transaction isolation level read committed;
 declare @claimed table (status nvarchar(4000));
 update [shop].[order]
 set [status] = @1,
@@ -170,13 +192,14 @@ where [order_id] = cast(@3 as bigint)
   and [row_version] = cast(@5 as varbinary(8));
 select count(*) as claim_rows,
        @@trancount as claim_transactions,
-       @@options & 2 as claim_implicit
+       @@options & 2 as claim_implicit,
+       current_transaction_id() as claim_transaction_id
 from @claimed;
 -- "Y", <token>, "1", "Wait", 0x00000000000007d1
 
-select @@trancount as transactions, xact_state() as state;
+select @@trancount as transactions, xact_state() as state, current_transaction_id() as id;
 
-select @@trancount as transactions, xact_state() as state;
+select @@trancount as transactions, xact_state() as state, current_transaction_id() as id;
 
 commit transaction;
 
@@ -187,13 +210,13 @@ select @@trancount as transactions, xact_state() as state;
 set lock_timeout 1500;
 set nocount on;
 set xact_abort on;
-set transaction isolation level read committed;
 select cast([status] as nvarchar(64)) as claim_status,
        cast([row_version] as varbinary(8)) as claim_version,
        datediff_big(millisecond, cast('1970-01-01' as datetime2(7)), [claimed_at]) as claim_claimed_at_ms,
        cast([gateway_txn] as nvarchar(64)) as claim_payment_id,
        case when @@options & 2 = 0 then 1 else 0 end as claim_autocommit,
-       case when @@trancount > 0 then 1 else 0 end as claim_in_transaction
+       @@trancount as claim_in_transaction,
+       case when databasepropertyex(db_name(), 'Updateability') = 'READ_ONLY' then 1 else 0 end as claim_read_only
 from [shop].[order] with (updlock, rowlock)
 where [order_id] = cast(@1 as bigint);
 -- "1"
@@ -201,7 +224,6 @@ where [order_id] = cast(@1 as bigint);
 set lock_timeout 1500;
 set nocount on;
 set xact_abort on;
-set transaction isolation level read committed;
 declare @claimed table (status nvarchar(4000));
 update [shop].[order]
 set [status] = @1,
@@ -215,7 +237,8 @@ where [order_id] = cast(@3 as bigint)
   and [row_version] = cast(@5 as varbinary(8));
 select count(*) as claim_rows,
        @@trancount as claim_transactions,
-       @@options & 2 as claim_implicit
+       @@options & 2 as claim_implicit,
+       current_transaction_id() as claim_transaction_id
 from @claimed;
 -- "Y", <token>, "1", "Wait", 0x00000000000007d1
 
@@ -230,7 +253,8 @@ select cast([status] as nvarchar(64)) as claim_status,
        datediff_big(millisecond, cast('1970-01-01' as datetime2(7)), [claimed_at]) as claim_claimed_at_ms,
        cast([gateway_txn] as nvarchar(64)) as claim_payment_id,
        case when @@options & 2 = 0 then 1 else 0 end as claim_autocommit,
-       case when @@trancount > 0 then 1 else 0 end as claim_in_transaction
+       @@trancount as claim_in_transaction,
+       case when databasepropertyex(db_name(), 'Updateability') = 'READ_ONLY' then 1 else 0 end as claim_read_only
 from [shop].[order] with (readcommittedlock, rowlock)
 where [order_id] = cast(@1 as bigint);
 -- "1"
@@ -240,6 +264,9 @@ set nocount on;
 set xact_abort on;
 set transaction isolation level read committed;
 declare @claimed table (status nvarchar(4000));
+declare @rows int;
+begin try
+begin transaction;
 update [shop].[order]
 set [status] = @1,
     [claim_token] = @2,
@@ -250,10 +277,16 @@ where [order_id] = cast(@3 as bigint)
   and cast([status] as nvarchar(64)) collate Latin1_General_BIN2 = @4
   and datalength(cast([status] as nvarchar(64))) = datalength(@4)
   and [row_version] = cast(@5 as varbinary(8));
-select count(*) as claim_rows,
+select @rows = count(*) from @claimed;
+commit transaction;
+end try
+begin catch
+if @@trancount > 0 rollback transaction;
+throw;
+end catch;
+select @rows as claim_rows,
        @@trancount as claim_transactions,
-       @@options & 2 as claim_implicit
-from @claimed;
+       @@options & 2 as claim_implicit;
 -- "Y", <token>, "1", "Wait", 0x00000000000007d1
 
 -- with the server's own lock wait -----------------------------------------------------------
@@ -266,7 +299,8 @@ select cast([status] as nvarchar(64)) as claim_status,
        datediff_big(millisecond, cast('1970-01-01' as datetime2(7)), [claimed_at]) as claim_claimed_at_ms,
        cast([gateway_txn] as nvarchar(64)) as claim_payment_id,
        case when @@options & 2 = 0 then 1 else 0 end as claim_autocommit,
-       case when @@trancount > 0 then 1 else 0 end as claim_in_transaction
+       @@trancount as claim_in_transaction,
+       case when databasepropertyex(db_name(), 'Updateability') = 'READ_ONLY' then 1 else 0 end as claim_read_only
 from [shop].[order] with (readcommittedlock, rowlock)
 where [order_id] = cast(@1 as bigint);
 -- "1"
@@ -275,6 +309,9 @@ set nocount on;
 set xact_abort on;
 set transaction isolation level read committed;
 declare @claimed table (status nvarchar(4000));
+declare @rows int;
+begin try
+begin transaction;
 update [shop].[order]
 set [status] = @1,
     [claim_token] = @2,
@@ -285,8 +322,14 @@ where [order_id] = cast(@3 as bigint)
   and cast([status] as nvarchar(64)) collate Latin1_General_BIN2 = @4
   and datalength(cast([status] as nvarchar(64))) = datalength(@4)
   and [row_version] = cast(@5 as varbinary(8));
-select count(*) as claim_rows,
+select @rows = count(*) from @claimed;
+commit transaction;
+end try
+begin catch
+if @@trancount > 0 rollback transaction;
+throw;
+end catch;
+select @rows as claim_rows,
        @@trancount as claim_transactions,
-       @@options & 2 as claim_implicit
-from @claimed;
+       @@options & 2 as claim_implicit;
 -- "Y", <token>, "1", "Wait", 0x00000000000007d1

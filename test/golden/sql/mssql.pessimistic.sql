@@ -1,17 +1,22 @@
 -- bare, first callback ----------------------------------------------------------------------
 
+
+select transaction_isolation_level as isolation_level
+from sys.dm_exec_sessions
+where session_id = @@spid;
+set transaction isolation level read committed;
 begin transaction;
 
 set lock_timeout 1500;
 set nocount on;
 set xact_abort on;
-set transaction isolation level read committed;
 select cast([status] as nvarchar(64)) as claim_status,
        cast([row_version] as varbinary(8)) as claim_version,
        datediff_big(millisecond, cast('1970-01-01' as datetime2(7)), [claimed_at]) as claim_claimed_at_ms,
        cast([gateway_txn] as nvarchar(64)) as claim_payment_id,
        case when @@options & 2 = 0 then 1 else 0 end as claim_autocommit,
-       case when @@trancount > 0 then 1 else 0 end as claim_in_transaction
+       @@trancount as claim_in_transaction,
+       case when databasepropertyex(db_name(), 'Updateability') = 'READ_ONLY' then 1 else 0 end as claim_read_only
 from [shop].[order] with (updlock, rowlock)
 where [order_id] = cast(@1 as bigint);
 -- "1"
@@ -19,7 +24,6 @@ where [order_id] = cast(@1 as bigint);
 set lock_timeout 1500;
 set nocount on;
 set xact_abort on;
-set transaction isolation level read committed;
 declare @claimed table (status nvarchar(4000));
 update [shop].[order]
 set [status] = @1,
@@ -32,7 +36,8 @@ where [order_id] = cast(@3 as bigint)
   and datalength(cast([status] as nvarchar(64))) = datalength(@4);
 select count(*) as claim_rows,
        @@trancount as claim_transactions,
-       @@options & 2 as claim_implicit
+       @@options & 2 as claim_implicit,
+       current_transaction_id() as claim_transaction_id
 from @claimed;
 -- "Y", <token>, "1", "Wait"
 
@@ -40,18 +45,23 @@ commit transaction;
 
 -- bare, later callback ----------------------------------------------------------------------
 
+
+select transaction_isolation_level as isolation_level
+from sys.dm_exec_sessions
+where session_id = @@spid;
+set transaction isolation level read committed;
 begin transaction;
 
 set lock_timeout 1500;
 set nocount on;
 set xact_abort on;
-set transaction isolation level read committed;
 select cast([status] as nvarchar(64)) as claim_status,
        cast([row_version] as varbinary(8)) as claim_version,
        datediff_big(millisecond, cast('1970-01-01' as datetime2(7)), [claimed_at]) as claim_claimed_at_ms,
        cast([gateway_txn] as nvarchar(64)) as claim_payment_id,
        case when @@options & 2 = 0 then 1 else 0 end as claim_autocommit,
-       case when @@trancount > 0 then 1 else 0 end as claim_in_transaction
+       @@trancount as claim_in_transaction,
+       case when databasepropertyex(db_name(), 'Updateability') = 'READ_ONLY' then 1 else 0 end as claim_read_only
 from [shop].[order] with (updlock, rowlock)
 where [order_id] = cast(@1 as bigint);
 -- "1"
@@ -60,12 +70,16 @@ rollback transaction;
 
 -- with everything, first callback -----------------------------------------------------------
 
+
+select transaction_isolation_level as isolation_level
+from sys.dm_exec_sessions
+where session_id = @@spid;
+set transaction isolation level read committed;
 begin transaction;
 
 set lock_timeout 1500;
 set nocount on;
 set xact_abort on;
-set transaction isolation level read committed;
 select cast([status] as nvarchar(64)) as claim_status,
        cast([row_version] as varbinary(8)) as claim_version,
        datediff_big(millisecond, cast('1970-01-01' as datetime2(7)), [claimed_at]) as claim_claimed_at_ms,
@@ -77,7 +91,8 @@ select cast([status] as nvarchar(64)) as claim_status,
        case when ([amount] = cast(@2 as decimal(38, 8))
             or [amount] is null and @2 is null) then 1 else 0 end as claim_matches_0,
        case when @@options & 2 = 0 then 1 else 0 end as claim_autocommit,
-       case when @@trancount > 0 then 1 else 0 end as claim_in_transaction
+       @@trancount as claim_in_transaction,
+       case when databasepropertyex(db_name(), 'Updateability') = 'READ_ONLY' then 1 else 0 end as claim_read_only
 from [shop].[order] with (updlock, rowlock)
 where [order_id] = cast(@3 as bigint);
 -- "p-1", "42.00", "1"
@@ -85,7 +100,6 @@ where [order_id] = cast(@3 as bigint);
 set lock_timeout 1500;
 set nocount on;
 set xact_abort on;
-set transaction isolation level read committed;
 declare @claimed table (status nvarchar(4000));
 update [shop].[order]
 set [status] = @1,
@@ -102,31 +116,35 @@ where [order_id] = cast(@5 as bigint)
    or [amount] is null and @7 is null);
 select count(*) as claim_rows,
        @@trancount as claim_transactions,
-       @@options & 2 as claim_implicit
+       @@options & 2 as claim_implicit,
+       current_transaction_id() as claim_transaction_id
 from @claimed;
 -- "Y", <token>, "p-1", "paid", "1", "Wait", "42.00"
 
 set nocount on;
 set xact_abort on;
-set transaction isolation level read committed;
 select [account_id] as [account_id],
        [amount] as [amount]
 from [shop].[order] with (updlock, rowlock)
 where [order_id] = cast(@1 as bigint);
 -- "1"
 
-select @@trancount as transactions, xact_state() as state;
+select @@trancount as transactions, xact_state() as state, current_transaction_id() as id;
 
 commit transaction;
 
 -- with an effect, later callback ------------------------------------------------------------
 
+
+select transaction_isolation_level as isolation_level
+from sys.dm_exec_sessions
+where session_id = @@spid;
+set transaction isolation level read committed;
 begin transaction;
 
 set lock_timeout 1500;
 set nocount on;
 set xact_abort on;
-set transaction isolation level read committed;
 select cast([status] as nvarchar(64)) as claim_status,
        cast([row_version] as varbinary(8)) as claim_version,
        datediff_big(millisecond, cast('1970-01-01' as datetime2(7)), [claimed_at]) as claim_claimed_at_ms,
@@ -138,7 +156,8 @@ select cast([status] as nvarchar(64)) as claim_status,
        case when ([amount] = cast(@2 as decimal(38, 8))
             or [amount] is null and @2 is null) then 1 else 0 end as claim_matches_0,
        case when @@options & 2 = 0 then 1 else 0 end as claim_autocommit,
-       case when @@trancount > 0 then 1 else 0 end as claim_in_transaction
+       @@trancount as claim_in_transaction,
+       case when databasepropertyex(db_name(), 'Updateability') = 'READ_ONLY' then 1 else 0 end as claim_read_only
 from [shop].[order] with (updlock, rowlock)
 where [order_id] = cast(@3 as bigint);
 -- "p-1", "42.00", "1"
@@ -147,18 +166,23 @@ rollback transaction;
 
 -- with an effect that sends what might end its transaction ----------------------------------
 
+
+select transaction_isolation_level as isolation_level
+from sys.dm_exec_sessions
+where session_id = @@spid;
+set transaction isolation level read committed;
 begin transaction;
 
 set lock_timeout 1500;
 set nocount on;
 set xact_abort on;
-set transaction isolation level read committed;
 select cast([status] as nvarchar(64)) as claim_status,
        cast([row_version] as varbinary(8)) as claim_version,
        datediff_big(millisecond, cast('1970-01-01' as datetime2(7)), [claimed_at]) as claim_claimed_at_ms,
        cast([gateway_txn] as nvarchar(64)) as claim_payment_id,
        case when @@options & 2 = 0 then 1 else 0 end as claim_autocommit,
-       case when @@trancount > 0 then 1 else 0 end as claim_in_transaction
+       @@trancount as claim_in_transaction,
+       case when databasepropertyex(db_name(), 'Updateability') = 'READ_ONLY' then 1 else 0 end as claim_read_only
 from [shop].[order] with (updlock, rowlock)
 where [order_id] = cast(@1 as bigint);
 -- "1"
@@ -166,7 +190,6 @@ where [order_id] = cast(@1 as bigint);
 set lock_timeout 1500;
 set nocount on;
 set xact_abort on;
-set transaction isolation level read committed;
 declare @claimed table (status nvarchar(4000));
 update [shop].[order]
 set [status] = @1,
@@ -179,13 +202,14 @@ where [order_id] = cast(@3 as bigint)
   and datalength(cast([status] as nvarchar(64))) = datalength(@4);
 select count(*) as claim_rows,
        @@trancount as claim_transactions,
-       @@options & 2 as claim_implicit
+       @@options & 2 as claim_implicit,
+       current_transaction_id() as claim_transaction_id
 from @claimed;
 -- "Y", <token>, "1", "Wait"
 
-select @@trancount as transactions, xact_state() as state;
+select @@trancount as transactions, xact_state() as state, current_transaction_id() as id;
 
-select @@trancount as transactions, xact_state() as state;
+select @@trancount as transactions, xact_state() as state, current_transaction_id() as id;
 
 commit transaction;
 
@@ -196,13 +220,13 @@ select @@trancount as transactions, xact_state() as state;
 set lock_timeout 1500;
 set nocount on;
 set xact_abort on;
-set transaction isolation level read committed;
 select cast([status] as nvarchar(64)) as claim_status,
        cast([row_version] as varbinary(8)) as claim_version,
        datediff_big(millisecond, cast('1970-01-01' as datetime2(7)), [claimed_at]) as claim_claimed_at_ms,
        cast([gateway_txn] as nvarchar(64)) as claim_payment_id,
        case when @@options & 2 = 0 then 1 else 0 end as claim_autocommit,
-       case when @@trancount > 0 then 1 else 0 end as claim_in_transaction
+       @@trancount as claim_in_transaction,
+       case when databasepropertyex(db_name(), 'Updateability') = 'READ_ONLY' then 1 else 0 end as claim_read_only
 from [shop].[order] with (updlock, rowlock)
 where [order_id] = cast(@1 as bigint);
 -- "1"
@@ -210,7 +234,6 @@ where [order_id] = cast(@1 as bigint);
 set lock_timeout 1500;
 set nocount on;
 set xact_abort on;
-set transaction isolation level read committed;
 declare @claimed table (status nvarchar(4000));
 update [shop].[order]
 set [status] = @1,
@@ -223,24 +246,30 @@ where [order_id] = cast(@3 as bigint)
   and datalength(cast([status] as nvarchar(64))) = datalength(@4);
 select count(*) as claim_rows,
        @@trancount as claim_transactions,
-       @@options & 2 as claim_implicit
+       @@options & 2 as claim_implicit,
+       current_transaction_id() as claim_transaction_id
 from @claimed;
 -- "Y", <token>, "1", "Wait"
 
 -- without waiting for locks -----------------------------------------------------------------
 
+
+select transaction_isolation_level as isolation_level
+from sys.dm_exec_sessions
+where session_id = @@spid;
+set transaction isolation level read committed;
 begin transaction;
 
 set lock_timeout 0;
 set nocount on;
 set xact_abort on;
-set transaction isolation level read committed;
 select cast([status] as nvarchar(64)) as claim_status,
        cast([row_version] as varbinary(8)) as claim_version,
        datediff_big(millisecond, cast('1970-01-01' as datetime2(7)), [claimed_at]) as claim_claimed_at_ms,
        cast([gateway_txn] as nvarchar(64)) as claim_payment_id,
        case when @@options & 2 = 0 then 1 else 0 end as claim_autocommit,
-       case when @@trancount > 0 then 1 else 0 end as claim_in_transaction
+       @@trancount as claim_in_transaction,
+       case when databasepropertyex(db_name(), 'Updateability') = 'READ_ONLY' then 1 else 0 end as claim_read_only
 from [shop].[order] with (updlock, rowlock)
 where [order_id] = cast(@1 as bigint);
 -- "1"
@@ -248,7 +277,6 @@ where [order_id] = cast(@1 as bigint);
 set lock_timeout 0;
 set nocount on;
 set xact_abort on;
-set transaction isolation level read committed;
 declare @claimed table (status nvarchar(4000));
 update [shop].[order]
 set [status] = @1,
@@ -261,7 +289,8 @@ where [order_id] = cast(@3 as bigint)
   and datalength(cast([status] as nvarchar(64))) = datalength(@4);
 select count(*) as claim_rows,
        @@trancount as claim_transactions,
-       @@options & 2 as claim_implicit
+       @@options & 2 as claim_implicit,
+       current_transaction_id() as claim_transaction_id
 from @claimed;
 -- "Y", <token>, "1", "Wait"
 
@@ -269,24 +298,28 @@ commit transaction;
 
 -- with the server's own lock wait -----------------------------------------------------------
 
+
+select transaction_isolation_level as isolation_level
+from sys.dm_exec_sessions
+where session_id = @@spid;
+set transaction isolation level read committed;
 begin transaction;
 
 set nocount on;
 set xact_abort on;
-set transaction isolation level read committed;
 select cast([status] as nvarchar(64)) as claim_status,
        cast([row_version] as varbinary(8)) as claim_version,
        datediff_big(millisecond, cast('1970-01-01' as datetime2(7)), [claimed_at]) as claim_claimed_at_ms,
        cast([gateway_txn] as nvarchar(64)) as claim_payment_id,
        case when @@options & 2 = 0 then 1 else 0 end as claim_autocommit,
-       case when @@trancount > 0 then 1 else 0 end as claim_in_transaction
+       @@trancount as claim_in_transaction,
+       case when databasepropertyex(db_name(), 'Updateability') = 'READ_ONLY' then 1 else 0 end as claim_read_only
 from [shop].[order] with (updlock, rowlock)
 where [order_id] = cast(@1 as bigint);
 -- "1"
 
 set nocount on;
 set xact_abort on;
-set transaction isolation level read committed;
 declare @claimed table (status nvarchar(4000));
 update [shop].[order]
 set [status] = @1,
@@ -299,7 +332,8 @@ where [order_id] = cast(@3 as bigint)
   and datalength(cast([status] as nvarchar(64))) = datalength(@4);
 select count(*) as claim_rows,
        @@trancount as claim_transactions,
-       @@options & 2 as claim_implicit
+       @@options & 2 as claim_implicit,
+       current_transaction_id() as claim_transaction_id
 from @claimed;
 -- "Y", <token>, "1", "Wait"
 

@@ -1,6 +1,7 @@
 /** One process of a race. It is told what to do by the referee (arena.ts), and ends with it. */
-import type { Answer, Caller, Finish, Numbered, Reply, Request } from '../contest.ts'
+import type { Answer, Caller, Finish, Numbered, Reply, Request, Side } from '../contest.ts'
 import type { OpenSide } from './open-side.ts'
+import { openMssqlSide } from './mssql-side.ts'
 import { openServerSide } from './server-side.ts'
 import { openFileSide } from './file-side.ts'
 import { STRATEGIES } from '../../../src/config.ts'
@@ -24,7 +25,7 @@ async function answer(request: Request): Promise<unknown> {
     case 'open': {
       const { side, claimedOrder } = request
       calls = side.calls
-      open = side.database.startsWith('mysql:') ? openServerSide(side) : openFileSide(side)
+      open = await openSide(side)
       const facts = await open.sessionFacts()
       await warmUp(open, claimedOrder)
       return facts
@@ -38,6 +39,11 @@ async function answer(request: Request): Promise<unknown> {
       return facts
     }
   }
+}
+
+function openSide(side: Side): OpenSide | Promise<OpenSide> {
+  if (side.database.startsWith('mysql:')) return openServerSide(side)
+  return side.database.startsWith('mssql:') ? openMssqlSide(side) : openFileSide(side)
 }
 
 function sideOf(): OpenSide {

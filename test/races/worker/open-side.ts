@@ -19,8 +19,8 @@ export class Retries {
 
   readonly onEvent = (event: ClaimEvent): void => {
     if (event.type !== 'retry') return
-    const { errno, code } = (event.error ?? {}) as { readonly errno?: number; readonly code?: string }
-    this.#reasons.push(`${event.reason} ${errno ?? code ?? ''}`.trim())
+    const { errno, number, code } = (event.error ?? {}) as Readonly<{ errno?: number; number?: number; code?: string }>
+    this.#reasons.push(`${event.reason} ${errno ?? number ?? code ?? ''}`.trim())
   }
 
   readonly take = (): string[] => {

@@ -1,5 +1,5 @@
 import type { PoolConnection, ResultSetHeader, RowDataPacket } from 'mysql2/promise'
-import type { SessionFacts } from '../contest.ts'
+import type { MysqlSessionFacts } from '../contest.ts'
 
 /** `show variables`, because MariaDB and MySQL do not agree on the name of the isolation level. */
 const VARIABLES = `
@@ -8,7 +8,7 @@ where variable_name in
   ('tx_isolation', 'transaction_isolation', 'autocommit', 'sql_mode', 'innodb_lock_wait_timeout')`
 
 /** Asks a connection what its session is set to. It is left as it was found. */
-export async function factsOf(connection: PoolConnection): Promise<SessionFacts> {
+export async function factsOf(connection: PoolConnection): Promise<MysqlSessionFacts> {
   const [rows] = await connection.query<RowDataPacket[]>(VARIABLES)
   const settings = new Map(rows.map((row) => [String(row['Variable_name']), String(row['Value'])]))
   // A row that matches and does not change: only FOUND_ROWS counts it.

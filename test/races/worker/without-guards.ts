@@ -1,6 +1,6 @@
 import type { Adapter, Reply, Session } from '../../../src/adapters/adapter.ts'
 import type { Dialect } from '../../../src/dialects/dialect.ts'
-import type { Statement, Template } from '../../../src/sql.ts'
+import type { Template } from '../../../src/sql.ts'
 import { NAMES } from '../../../src/statements.ts'
 import type { Guard } from '../contest.ts'
 
@@ -42,8 +42,11 @@ function withoutGuardsInSql(dialect: Dialect, guards: readonly Guard[]): Dialect
       if (described === null || !guards.includes('session status')) return described
       return { ...described, server: { ...described.server, autocommit: true } }
     },
-    update: (clauses) => dialect.update({ ...clauses, where: clauses.where.filter(isKept).map(loose) }),
-    read: (clauses, lock) => dialect.read(clauses, guards.includes('read lock') ? 'none' : lock),
+    update: (clauses, surroundings) =>
+      dialect.update({ ...clauses, where: clauses.where.filter(isKept).map(loose) }, surroundings),
+    changed: (reply) => ({ ...dialect.changed(reply), ...(guards.includes('row count') && { rows: 1 }) }),
+    read: (clauses, lock, surroundings) =>
+      dialect.read(clauses, guards.includes('read lock') ? 'none' : lock, surroundings),
   }
 }
 
@@ -54,18 +57,15 @@ function looselyCompared(condition: Template): Template {
   return isStatus && byCollation !== undefined ? { sql: byCollation, names: [NAMES.waiting] } : condition
 }
 
-const isUpdate = ({ sql }: Statement): boolean => /^(?:set statement [^\n]* for\n)?update\b/.test(sql)
-
 function readCarelessly<Tx>(session: Session<Tx>, guards: readonly Guard[]): Session<Tx> {
   const { send } = session
-  const careless = ({ session: status, ...reply }: Reply, statement: Statement): Reply => ({
+  const careless = ({ session: status, ...reply }: Reply): Reply => ({
     ...reply,
-    ...(guards.includes('row count') && isUpdate(statement) ? { affectedRows: 1 } : {}),
     ...(status === undefined || guards.includes('session status') ? {} : { session: status }),
   })
   session.send = (statement) => {
     const reply = send.call(session, statement)
-    return reply instanceof Promise ? reply.then((told) => careless(told, statement)) : careless(reply, statement)
+    return reply instanceof Promise ? reply.then(careless) : careless(reply)
   }
   return session
 }

@@ -5,6 +5,8 @@
  * 2. a container, where a Docker engine works;
  * 3. Debian's packages: those installed, or unpacked into a cache folder. Nothing is installed, and root is not needed.
  *
+ * SQL Server is only ever the one that MSSQL_URL names; compose.yaml starts it.
+ *
  * CLAIM_ONCE_LANES=mariadb-10.11,mysql-9 leaves the other lanes out; CLAIM_ONCE_CACHE moves the cache folder.
  */
 import { LANE_NAMES, LANES, laneNamed, type LaneName } from './lanes.ts'

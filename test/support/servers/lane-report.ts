@@ -27,8 +27,9 @@ function row({ name, required, server }: ServerLane): readonly string[] {
   if (!server.available) {
     return [name, server.leftOut ? 'left out' : required ? 'NO (required)' : 'NO', '-', '-', '-', '-']
   }
-  const { port } = new URL(server.url)
-  return [name, 'yes', server.version, server.source, port || '3306', server.startedInSeconds.toFixed(1)]
+  const { port, protocol } = new URL(server.url)
+  const usual = protocol === 'mssql:' ? '1433' : '3306'
+  return [name, 'yes', server.version, server.source, port || usual, server.startedInSeconds.toFixed(1)]
 }
 
 /** The beginning says what happened and the end what to do; a server's log may stand between. */

@@ -1,6 +1,7 @@
 /** A lane is one database server the tests run on: its name says which server and which version. */
-export type LaneName = 'mariadb-10.11' | 'mariadb-11.8' | 'mysql-9'
+export type LaneName = 'mariadb-10.11' | 'mariadb-11.8' | 'mysql-9' | 'mssql'
 
+/** A server that is started where no URL names one. */
 export interface Lane {
   readonly name: LaneName
   /** A URL in this environment variable is used instead of starting a server. */
@@ -17,6 +18,15 @@ export interface Lane {
   /** The suite that offers this version, by distribution. Ubuntu's entry was never tried; its other suites lack the versions. */
   readonly suites: { readonly debian: string; readonly ubuntu?: string }
 }
+
+/** A server that the tests never start: only a URL leads to one. */
+export interface NamedLane extends Pick<Lane, 'name' | 'variable' | 'required' | 'title' | 'version'> {
+  readonly product: 'mssql'
+  /** The command that starts such a server and runs the tests on it. */
+  readonly command: string
+}
+
+export type AnyLane = Lane | NamedLane
 
 const MARIADB_PACKAGES = ['mariadb-server-core', 'mariadb-client-core']
 
@@ -55,12 +65,24 @@ export const LANES = {
     // sid moves, so this lane may break on any day: it is optional.
     suites: { debian: 'sid' },
   },
-} as const satisfies { readonly [Name in LaneName]: Lane & { readonly name: Name } }
+  // Its image is large, and its licence is accepted by whoever starts it (compose.yaml): not by running tests.
+  mssql: {
+    name: 'mssql',
+    variable: 'MSSQL_URL',
+    required: false,
+    product: 'mssql',
+    title: 'SQL Server',
+    // What `select @@version` says: SQL Server, Azure SQL, or Babelfish, which speaks T-SQL over PostgreSQL.
+    version: /^(?:Microsoft|Babelfish)/,
+    command:
+      "docker compose up -d --wait mssql && MSSQL_URL='mssql://sa:Claim-once-1@127.0.0.1:1433/master?encrypt=false' npm test",
+  },
+} as const satisfies { readonly [Name in LaneName]: AnyLane & { readonly name: Name } }
 
 export const LANE_NAMES = Object.keys(LANES) as readonly LaneName[]
 
 /** The lane of that name; `source` says in the message where a wrong name came from. */
-export function laneNamed(name: string, source: string): Lane {
+export function laneNamed(name: string, source: string): AnyLane {
   const found = LANE_NAMES.find((known) => known === name)
   if (found === undefined)
     throw new Error(`${source}: there is no lane "${name}". The lanes are ${LANE_NAMES.join(', ')}.`)

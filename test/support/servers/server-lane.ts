@@ -9,9 +9,9 @@ export interface ServerLane {
 
 export interface AvailableServer {
   readonly available: true
-  /** mysql://user:password@host:port/database. Except for a URL from the environment the user is `claim`, who may do everything. */
+  /** mysql://user:password@host:port/database, or mssql://…?encrypt=…. Except for a URL from the environment the user is `claim`, who may do everything. */
   readonly url: string
-  /** What `select version()` answers. */
+  /** What `select version()` answers; of `@@version` the lines that name the server. */
   readonly version: string
   readonly source: 'environment' | 'docker' | 'debian packages'
   readonly startedInSeconds: number

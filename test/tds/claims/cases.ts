@@ -17,7 +17,9 @@ export interface TdsCase {
 export const isClaim = ({ sql }: Pick<TdsRequest, 'sql'>): boolean => sql.includes('\nupdate [dbo].[orders]\n')
 export const isRead = ({ sql }: TdsRequest): boolean => sql.includes('\nfrom [dbo].[orders]')
 export const isCommit = ({ kind }: TdsRequest): boolean => kind === 'commit'
-export const isBegin = ({ kind }: TdsRequest): boolean => kind === 'begin'
+/** kysely's by a request, mssql's by a batch. */
+export const isBegin = ({ kind, sql }: TdsRequest): boolean =>
+  kind === 'begin' || sql.includes('as isolation_level\nfrom sys.dm_exec_sessions')
 
 export const codeOf = (promise: Promise<unknown>): Promise<string> =>
   promise.then(

@@ -102,6 +102,13 @@ const MUTANTS: readonly TdsMutant[] = [
     caughtBy: ['a lock that is not got in time is busy, and its transaction is rolled back'],
   },
   {
+    name: 'a bare claim is not a transaction of its own',
+    mutation: withDialect(({ update }) => ({
+      update: (clauses, surroundings) => update(clauses, { ...surroundings, alone: false }),
+    })),
+    caughtBy: ['an error beats the rows that came before it in the same reply'],
+  },
+  {
     name: 'no error ends a transaction, and the question is always answered yes',
     mutation: withDialect(() => ({ endsTransaction: () => false, isOpen: () => true, survival: () => 'stands' })),
     caughtBy: ['an effect that ends the transaction is told so, and nothing after it is sent'],

@@ -27,12 +27,16 @@ export function applySets(sql: string, settings: Settings): void {
   }
 }
 
+let nextTransactionId = 4711n
+
 /** What the played server knows of a connection, beside what the wire knows. */
 export class PlayedSession {
   readonly session: TdsSession
   readonly settings: Settings
   /** @@trancount. */
   transactions = 0
+  /** current_transaction_id(). */
+  transactionId = 0n
   /** The wire has told the client of the transaction. */
   #told = false
   readonly #undo: (() => void)[] = []
@@ -45,6 +49,7 @@ export class PlayedSession {
 
   begin(): void {
     this.transactions += 1
+    if (this.transactions === 1) this.transactionId = nextTransactionId++
     setImmediate(() => (this.#told = this.transactions > 0))
   }
 

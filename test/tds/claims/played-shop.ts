@@ -9,6 +9,15 @@ import { applySets, PlayedSession } from './played-session.ts'
 import type { Settings } from './played-session.ts'
 import { catalogAnswer } from './played-table.ts'
 
+/** What a batch runs in. */
+interface Batch {
+  readonly played: PlayedSession
+  /** The session's, or the batch's own. */
+  readonly settings: Settings
+  readonly isolationBefore: number
+  readonly gone: AbortSignal
+}
+
 export interface PlayedOrder {
   status: string
   version: number
@@ -29,6 +38,10 @@ export class PlayedShop implements TdsScript {
   /** What triggers count beside the update itself. */
   countsOfTriggers: readonly number[] = []
   insteadOfTriggers = 0
+  /** The claim is carried out, and answered without the row that would say so. */
+  answersNothing = false
+  /** A secondary. */
+  readOnly = false
   /** Once: the claim's batch fails after its rows were sent, and is rolled back. */
   failAfterRows: TdsErrorDetails | null = null
   /** The server's option 512: NOCOUNT in every new session. */
@@ -79,9 +92,10 @@ export class PlayedShop implements TdsScript {
         return []
       case 'batch':
       case 'rpc': {
+        const isolationBefore = played.settings.isolation
         const settings = request.kind === 'rpc' ? { ...played.settings } : played.settings
         applySets(request.sql, settings)
-        const reply = await this.#run(request, played, settings, gone)
+        const reply = await this.#run(request, { played, settings, isolationBefore, gone })
         played.statementEnds()
         return reply
       }
@@ -98,15 +112,22 @@ export class PlayedShop implements TdsScript {
     for (const played of this.#sessions.values()) played.catchUp()
   }
 
-  async #run(request: TdsRequest, played: PlayedSession, settings: Settings, gone: AbortSignal): Promise<Reply> {
+  async #run(request: TdsRequest, { played, settings, isolationBefore, gone }: Batch): Promise<Reply> {
     const { sql } = request
     const catalog = catalogAnswer(sql, this.insteadOfTriggers, settings.implicit)
     if (catalog !== null) return catalog
     if (/^update \[dbo\]\.\[orders\]/m.test(sql)) return await this.#update(request, played, settings, gone)
     if (/^from \[dbo\]\.\[orders\]/m.test(sql)) return await this.#read(request, played, settings, gone)
     if (sql.includes('@@trancount as transactions')) {
-      const { transactions } = played
-      return [rows({ transactions: 'int', state: 'int' }, [{ transactions, state: transactions > 0 ? 1 : 0 }])]
+      const { transactions, transactionId } = played
+      const row = { transactions, state: transactions > 0 ? 1 : 0, id: transactionId }
+      return [rows({ transactions: 'int', state: 'int', id: 'bigint' }, [row])]
+    }
+    if (sql.includes('as isolation_level\nfrom sys.dm_exec_sessions')) {
+      const before = isolationBefore
+      played.begin()
+      const opened = played.transactions === 1 ? [begun()] : []
+      return [...opened, rows({ isolation_level: 'int' }, [{ isolation_level: before }])]
     }
     return this.#ofEffect(sql, played)
   }
@@ -131,6 +152,10 @@ export class PlayedShop implements TdsScript {
       case 'rollback':
         played.rollBack()
         return [rolledBack()]
+      case 'commit; begin tran':
+        played.commit()
+        played.begin()
+        return [committed(), begun()]
       case 'select 2':
       case '':
         return []
@@ -162,19 +187,26 @@ export class PlayedShop implements TdsScript {
     }
     if (!settings.noCount) parts.push(count(changed))
     parts.push(...this.countsOfTriggers.map(count))
+    if (this.answersNothing) return []
     const failure = this.failAfterRows
     const told = {
       claim_rows: changed,
       claim_transactions: played.transactions,
       claim_implicit: settings.implicit ? 2 : 0,
+      claim_transaction_id: played.transactionId,
     }
-    parts.push(rows({ claim_rows: 'int', claim_transactions: 'int', claim_implicit: 'int' }, [told]))
+    parts.push(
+      rows({ claim_rows: 'int', claim_transactions: 'int', claim_implicit: 'int', claim_transaction_id: 'bigint' }, [
+        told,
+      ]),
+    )
     if (failure !== null) {
       this.failAfterRows = null
-      Object.assign(order ?? {}, before)
-      const open = played.transactions > 0
+      const alone = played.transactions === 0
+      // Outside of any transaction, only a batch that catches the error undoes what it has done.
+      if (!alone || sql.includes('\nbegin catch\n')) Object.assign(order ?? {}, before)
       played.rollBack()
-      parts.push(error(failure), ...(open ? [rolledBack()] : []))
+      parts.push(error(failure), ...(alone ? [] : [rolledBack()]))
     }
     return parts
   }
@@ -191,6 +223,7 @@ export class PlayedShop implements TdsScript {
       claim_payment_id: 'nvarchar(64)',
       claim_autocommit: 'int',
       claim_in_transaction: 'int',
+      claim_read_only: 'int',
       amount: 'decimal(12,2)',
     } as const
     const { transactions } = played
@@ -200,7 +233,8 @@ export class PlayedShop implements TdsScript {
       claim_claimed_at_ms: order.status === 'Wait' ? null : 1_700_000_000_000n,
       claim_payment_id: null,
       claim_autocommit: settings.implicit ? 0 : 1,
-      claim_in_transaction: transactions > 0 ? 1 : 0,
+      claim_in_transaction: transactions,
+      claim_read_only: this.readOnly ? 1 : 0,
       amount: '42.00',
     }
     return [rows(columns, row === undefined ? [] : [row])]

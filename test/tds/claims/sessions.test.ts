@@ -1,6 +1,7 @@
 import { describe, expect, onTestFinished, test } from 'vitest'
 import { STRATEGIES } from '../../../src/config.ts'
-import { codeOf, CREDIT, DEADLOCK, isClaim, isCommit, isRead } from './cases.ts'
+import { until } from '../../support/until.ts'
+import { codeOf, CREDIT, DEADLOCK, isBegin, isClaim, isCommit, isRead } from './cases.ts'
 import { poolIsWhole } from './hygiene.ts'
 import { claimsOn, DRIVERS, openSubject, POOL_SIZE } from './subjects.ts'
 import type { DriverName, TdsSubject } from './subjects.ts'
@@ -25,9 +26,7 @@ describe.each(DRIVERS)('sessions, through %s', (driver) => {
     expect(ours.length).toBeGreaterThanOrEqual(5)
     for (const { sql, kind } of ours) {
       expect(kind).toBe('rpc')
-      expect(sql).toMatch(
-        /^set lock_timeout \d+;\nset nocount on;\nset xact_abort on;\nset transaction isolation level read committed;\n/,
-      )
+      expect(sql).toMatch(/^set lock_timeout \d+;\nset nocount on;\nset xact_abort on;\n/)
     }
     expect(subject.server.requests.filter(({ sql }) => /^\s*set\b(?![^]*\n(?:select|update))/.test(sql))).toEqual([])
     await poolIsWhole(subject)
@@ -53,19 +52,22 @@ describe.each(DRIVERS)('sessions, through %s', (driver) => {
     const subject = await subjectOf(driver)
     const claims = claimsOn(subject)
     await claims.claimOnce(subject.shop.add(1), { effect: (tx) => subject.run(tx, CREDIT) })
-    const kinds = subject.server.requests.map(({ kind, sql }) =>
-      kind !== 'rpc' ? kind : isClaim({ sql }) ? 'claim' : sql === CREDIT ? 'effect' : sql,
-    )
+    const kinds = subject.server.requests.map((request) => {
+      if (isBegin(request)) return 'begin'
+      if (request.kind !== 'rpc') return request.kind
+      return isClaim(request) ? 'claim' : request.sql === CREDIT ? 'effect' : request.sql
+    })
     expect(kinds.slice(kinds.indexOf('begin'))).toEqual([
       'begin',
       'claim',
       'effect',
-      'select @@trancount as transactions, xact_state() as state',
+      'select @@trancount as transactions, xact_state() as state, current_transaction_id() as id',
       'commit',
     ])
-    const begin = subject.server.requests.find(({ kind }) => kind === 'begin')
-    // kysely begins with tedious' own default; a name, which it would make up, is not asked for.
-    expect([begin?.isolationLevel, begin?.transactionName]).toEqual([driver === 'mssql' ? 0 : 2, ''])
+    const begin = subject.server.requests.find(isBegin)
+    // kysely sends no batch: it begins with tedious' own default; a name, which it would make up, is not asked for.
+    if (driver !== 'kysely') expect(begin).toMatchObject({ kind: 'batch' })
+    else expect(begin).toMatchObject({ kind: 'begin', isolationLevel: 2, transactionName: '' })
   })
 
   test('a bare claim is one statement', async () => {
@@ -150,6 +152,38 @@ describe.each(DRIVERS)('sessions, through %s', (driver) => {
     await poolIsWholeAgain(subject)
   })
 
+  test('a replica decides nothing: what it says may be old', async () => {
+    const subject = await subjectOf(driver)
+    const claims = claimsOn(subject)
+    subject.shop.readOnly = true
+    const id = subject.shop.add(1, 'Y')
+    for (const strategy of ['optimistic', 'pessimistic'] as const) {
+      expect(await codeOf(claims.claimOnce(id, { strategy }))).toBe('CLAIM_UNAVAILABLE')
+    }
+    subject.shop.readOnly = false
+    await poolIsWhole(subject)
+  })
+
+  test('a claim whose answer cannot be read is unknown', async () => {
+    const subject = await subjectOf(driver)
+    const claims = claimsOn(subject)
+    subject.shop.answersNothing = true
+    expect(await codeOf(claims.claimOnce(subject.shop.add(1)))).toBe('CLAIM_UNKNOWN')
+    subject.shop.answersNothing = false
+    await poolIsWhole(subject)
+  })
+
+  test.each(['commit; begin tran', 'begin tran'])(
+    'an effect that sends "%s" is found out before COMMIT',
+    async (text) => {
+      const subject = await subjectOf(driver)
+      const claims = claimsOn(subject)
+      const id = subject.shop.add(1)
+      expect(await codeOf(claims.claimOnce(id, { effect: (tx) => subject.run(tx, text) }))).toBe('CLAIM_EFFECT_MISUSE')
+      await poolIsWhole(subject)
+    },
+  )
+
   test('an effect’s handle is dead when the claim is over', async () => {
     const subject = await subjectOf(driver)
     const claims = claimsOn(subject)
@@ -209,14 +243,20 @@ describe.each(REACHABLE)('sessions as others have left them, through %s', (drive
     expect(await codeOf(claim)).toBe('CLAIM_CONFIG')
   })
 
-  test.each(['bare', 'with an effect'])('a transaction that somebody left open is noticed: %s', async (kind) => {
+  test.each([
+    ['bare', 'conditional'],
+    ['bare', 'optimistic'],
+    ['bare', 'pessimistic'],
+    ['with an effect', 'conditional'],
+    ['with an effect', 'pessimistic'],
+  ] as const)('a transaction that somebody left open is noticed: %s, %s', async (kind, strategy) => {
     const subject = await subjectOf(driver)
     const claims = claimsOn(subject)
     await claims.claimOnce(subject.shop.add(99))
     await subject.batch('begin tran')
     const id = subject.shop.add(1)
     const effect = kind === 'bare' ? {} : { effect: (tx: unknown) => subject.run(tx, CREDIT) }
-    expect(await codeOf(claims.claimOnce(id, effect))).toBe('CLAIM_CONFIG')
+    expect(await codeOf(claims.claimOnce(id, { strategy, ...effect }))).toBe('CLAIM_CONFIG')
     expect([subject.shop.statusOf(id), subject.shop.balance]).toEqual(['Wait', 0])
     await poolIsWhole(subject)
   })
@@ -231,6 +271,7 @@ describe.each(REACHABLE)('sessions as others have left them, through %s', (drive
     expect(subject.shop.open.map(({ settings }) => settings.isolation)).toEqual([4])
     await claims.claimOnce(subject.shop.add(3), { effect: (tx) => subject.run(tx, CREDIT) })
     // kysely begins every transaction with the level that tedious is configured with, and so leaves it behind: ours as its own.
+    await until(() => (subject.lent() ?? 0) === 0, 'the connection is back')
     expect(subject.shop.open.map(({ settings }) => settings.isolation)).toEqual([driver === 'mssql' ? 4 : 2])
   })
 })
