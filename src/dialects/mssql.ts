@@ -3,6 +3,7 @@ import type { Statement, Template } from '../sql.ts'
 import type { Dialect, ReadLock, ServerTraits } from './dialect.ts'
 import { cast, mssqlCodec } from './mssql-columns.ts'
 import { describeMssqlTable, quote } from './mssql-describe.ts'
+import type { Catalog } from './mssql-describe.ts'
 import { classifyMssql, classifyMssqlCommit, endsMssqlTransaction } from './mssql-errors.ts'
 import { isOpenTransaction, readChange, splitName, survival } from './mssql-replies.ts'
 import { castParameter, mssqlSetValue } from './mssql-values.ts'
@@ -68,6 +69,56 @@ const STATE_OF_TRANSACTION = plain(
 /** The session's options, of which 2 is IMPLICIT_TRANSACTIONS. */
 const IMPLICIT = fixed('@@options & 2')
 
+/** What is asked of the catalog on first use; `@1` is the quoted name of the table. A filtered index says nothing of the rows that it leaves out. */
+const CATALOG: Catalog = {
+  server: plain(`
+select cast(serverproperty('ProductVersion') as nvarchar(128)) as version,
+       cast(@@version as nvarchar(300)) as full_version,
+       @@options & 2 as implicit_transactions`),
+  table: `
+select o.object_id,
+       schema_name(o.schema_id) as schema_name,
+       o.name,
+       rtrim(o.type) as type,
+       t.is_memory_optimized,
+       (select count(*)
+        from sys.triggers g
+        join sys.trigger_events e on e.object_id = g.object_id
+        where g.parent_id = o.object_id
+          and g.is_instead_of_trigger = 1
+          and g.is_disabled = 0
+          and e.type_desc = 'UPDATE') as instead_of_update
+from sys.objects o
+left join sys.tables t on t.object_id = o.object_id
+where o.object_id = object_id(@1)
+  and o.type in ('U', 'V', 'SN')`,
+  columns: `
+select c.name,
+       type_name(c.system_type_id) as type,
+       c.max_length,
+       c.precision,
+       c.scale,
+       c.is_nullable,
+       c.collation_name as collation,
+       collationproperty(c.collation_name, 'CodePage') as code_page
+from sys.columns c
+where c.object_id = object_id(@1)
+order by c.column_id`,
+  uniqueKeys: `
+select i.name,
+       c.name as column_name
+from sys.indexes i
+join sys.index_columns ic on ic.object_id = i.object_id and ic.index_id = i.index_id
+join sys.columns c on c.object_id = ic.object_id and c.column_id = ic.column_id
+where i.object_id = object_id(@1)
+  and i.is_unique = 1
+  and i.is_disabled = 0
+  and i.has_filter = 0
+  and i.is_hypothetical = 0
+  and ic.key_ordinal > 0
+order by i.index_id, ic.key_ordinal`,
+}
+
 /**
  * Statements that can neither commit nor roll back. T-SQL needs no semicolon between two statements, so a word that
  * could begin the second one is enough to be looked at closely.
@@ -82,7 +133,7 @@ export const mssqlDialect: Dialect = {
   quote,
 
   splitName,
-  describe: describeMssqlTable,
+  describe: describeMssqlTable(CATALOG),
   codec: mssqlCodec,
   versionTypes: 'a rowversion, or an integer',
   versionCodec: mssqlVersion,

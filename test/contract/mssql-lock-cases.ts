@@ -42,9 +42,13 @@ export const MSSQL_LOCK_CASES: readonly Case[] = [
       const { claimOnce } = claimsOn(subject, { strategy, mutation })
       const id = await subject.shop.newOrder()
       await claimOnce(987_654)
+      const caller = new AbortController()
       await whileHeld(subject, onMssql(subject).stopUpdates(id), async () => {
-        const call = claimOnce(id, { timeoutMs: 1500, lockTimeoutMs: 'server' })
-        await assert.rejects(call, { code: 'CLAIM_UNKNOWN', reply: 'call_again' })
+        const call = claimOnce(id, { timeoutMs: 20_000, lockTimeoutMs: 'server', signal: caller.signal })
+        const refused = assert.rejects(call, { code: 'CLAIM_UNKNOWN', reply: 'call_again' })
+        await Promise.race([onMssql(subject).untilBlocked(), refused])
+        caller.abort()
+        await refused
       })
     },
   },
@@ -163,15 +167,18 @@ async function losingADeadlock(subject: Subject, tx: unknown): Promise<unknown> 
       () => null,
       (error: unknown) => error,
     )
-    await onMssql(subject).untilBlocked()
-    const theirs = `set lock_timeout 15000;
-      set deadlock_priority high;
-      update accounts set balance = balance where id = 1`
-    await Promise.resolve(subject.through(other.tx, theirs)).catch(() => {}) // it lost
+    try {
+      await Promise.race([onMssql(subject).untilBlocked(), ours])
+      const theirs = `set lock_timeout 15000;
+        set deadlock_priority high;
+        update accounts set balance = balance where id = 1`
+      await Promise.resolve(subject.through(other.tx, theirs)).catch(() => {}) // it lost
+    } finally {
+      await other.rollback().catch(() => {}) // the server has done it
+    }
     const lost = await ours
-    await other.rollback().catch(() => {}) // the server has done it
     if (lost === null) continue
-    assert.equal(mssqlErrorNumber(lost), 1205)
+    assert.equal(mssqlErrorNumber(lost), 1205, String(lost))
     return lost
   }
   assert.fail('the other transaction lost every deadlock')

@@ -1,10 +1,12 @@
 import type { DatabaseSync } from 'node:sqlite'
 import type Database from 'better-sqlite3'
 import type { ColumnType, Generated, Kysely, Transaction } from 'kysely'
+import type { ConnectionPool, Transaction as MssqlTransaction } from 'mssql'
 import type { Pool as CallbackPool, PoolConnection as CallbackConnection } from 'mysql2'
 import type { Pool, PoolConnection } from 'mysql2/promise'
 import { expectTypeOf } from 'vitest'
 import { kysely } from '../../src/adapters/kysely.ts'
+import { mssql } from '../../src/adapters/mssql.ts'
 import { mysql } from '../../src/adapters/mysql2.ts'
 import { sqlite } from '../../src/adapters/sqlite.ts'
 import { createClaims } from '../../src/index.ts'
@@ -28,6 +30,8 @@ declare const transaction: Transaction<Shop>
 declare const promiseConnection: PoolConnection
 declare const promisePool: Pool
 declare const callbackPool: CallbackPool
+declare const mssqlPool: ConnectionPool
+declare const mssqlTransaction: MssqlTransaction
 declare const betterSqlite: Database.Database
 declare const nodeSqlite: DatabaseSync
 
@@ -134,3 +138,22 @@ export function exhaustive(result: ClaimResult<number>): ReplyAdvice {
 }
 expectTypeOf<ClaimError['code']>().toEqualTypeOf<ClaimErrorCode>()
 expectTypeOf<ClaimError['reply']>().toEqualTypeOf<ReplyAdvice>()
+
+// node-mssql: the effect gets the library's own Transaction, and `transaction` takes one.
+const onSqlServer = createClaims({
+  database: mssql(mssqlPool),
+  table: 'dbo.orders',
+  columns: { id: 'order_id', status: 'status', version: 'row_version' },
+  states,
+})
+void onSqlServer.claimOnce('7', {
+  effect: async (tx) => {
+    expectTypeOf(tx).toEqualTypeOf<MssqlTransaction>()
+    return await tx.request().query('update accounts set balance = balance + 1')
+  },
+})
+void onSqlServer.claimOnce('7', { transaction: mssqlTransaction })
+// @ts-expect-error a transaction of another library
+void onSqlServer.claimOnce('7', { transaction: promiseConnection })
+// @ts-expect-error a pool of another library
+mssql(promisePool)
