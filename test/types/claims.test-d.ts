@@ -155,5 +155,3 @@ void onSqlServer.claimOnce('7', {
 void onSqlServer.claimOnce('7', { transaction: mssqlTransaction })
 // @ts-expect-error a transaction of another library
 void onSqlServer.claimOnce('7', { transaction: promiseConnection })
-// @ts-expect-error a pool of another library
-mssql(promisePool)
