@@ -118,6 +118,6 @@ function settingOn(lane: RunningLane, setting: MssqlSetting, { version }: MssqlR
   }
 }
 
-/** Babelfish spends half a second of the machine's time on every new session. */
+/** Babelfish takes half a second for every new session. */
 export const sizeOn = ({ version }: RunningLane): { readonly calls: number; readonly rounds: number } =>
   /Babelfish/i.test(version) ? { calls: 10, rounds: 40 } : { calls: 50, rounds: 200 }

@@ -14,7 +14,7 @@ import { withoutGuards } from './without-guards.ts'
 
 type ClaimBy<Pool> = (pool: Pool, without: readonly Guard[], onEvent: EventHook) => Claim
 
-/** These races ask who wins. How soon is the machine's affair, on which a session of a server may be slow at first. */
+/** These races ask who wins. How soon is another question: the first statements of a session may be slow. */
 const timeoutMs = 20_000
 
 export const byMssqlPool: ClaimBy<ConnectionPool> = (pool, without, onEvent) => {
