@@ -3,7 +3,7 @@ import type { AttemptEnd, Call, Need, Phase } from './call.ts'
 import { Interruption } from './deadline.ts'
 import type { Dialect, FailureClass } from './dialects/dialect.ts'
 import { EffectFailure, runEffect } from './effect.ts'
-import { ClaimError } from './errors.ts'
+import { ClaimError, messageOf } from './errors.ts'
 import type { RetryReason } from './events.ts'
 import { NotCommitted, StatementFailure, UnreadableAnswer } from './failure.ts'
 import type { Steps } from './steps.ts'
@@ -120,10 +120,6 @@ const again = <Result>(reason: RetryReason, otherwise: () => Result, error?: unk
   otherwise,
   error,
 })
-
-/** kysely gives the errors of SQL Server as an array. */
-const messageOf = (error: unknown): string =>
-  Array.isArray(error) ? error.map(messageOf).join(' ') : error instanceof Error ? error.message : String(error)
 
 const unknown = (phase: 'claim' | 'commit', cause: unknown): ClaimError =>
   new ClaimError(

@@ -65,3 +65,7 @@ export function isClaimError(error: unknown): error is ClaimError {
     error instanceof Error && error.name === 'ClaimError' && 'code' in error && Object.hasOwn(REPLY, String(error.code))
   )
 }
+
+/** What a driver says. kysely gives the errors of SQL Server as an array. */
+export const messageOf = (error: unknown): string =>
+  Array.isArray(error) ? error.map(messageOf).join(' ') : error instanceof Error ? error.message : String(error)

@@ -1,7 +1,7 @@
 import type { Adapter, Reply, Session } from './adapters/adapter.ts'
 import type { CheckedConfig } from './config.ts'
 import { Deadline, Interruption } from './deadline.ts'
-import { ClaimError } from './errors.ts'
+import { ClaimError, messageOf } from './errors.ts'
 import type { Statement } from './sql.ts'
 import { Statements } from './statements.ts'
 import { runAtOnce, runLater } from './steps.ts'
@@ -146,7 +146,7 @@ export class TableOnFirstUse<Tx> {
 
   #failed(error: unknown): ClaimError {
     if (error instanceof ClaimError) return error
-    const message = error instanceof Error ? error.message : String(error)
+    const message = messageOf(error)
     const failure = this.#adapter.dialect.classify(error)
     return failure === 'misuse'
       ? new ClaimError('CLAIM_CONFIG', `Table "${this.#config.table}" cannot be described: ${message}`, error)

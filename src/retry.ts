@@ -25,14 +25,16 @@ export interface LockTime {
  */
 export function lockTimeoutFor(time: LockTime): number | null | 'no time' {
   const { lockTimeoutMs, timeoutMs, remainingMs, attempt, shortestMs, stepMs } = time
-  const down = (ms: number): number => Math.max(0, Math.floor(ms / stepMs) * stepMs)
-  const up = (ms: number): number => Math.ceil(ms / stepMs) * stepMs
   if (lockTimeoutMs === 'server') return null
-  const wanted = lockTimeoutMs === null ? down(timeoutMs - SPARE_MS) : up(lockTimeoutMs)
-  const bound = Math.max(shortestMs, Math.min(wanted, down(remainingMs - LEAST_SPARE_MS)))
+  const wanted = lockTimeoutMs === null ? down(timeoutMs - SPARE_MS, stepMs) : up(lockTimeoutMs, stepMs)
+  const bound = Math.max(shortestMs, Math.min(wanted, down(remainingMs - LEAST_SPARE_MS, stepMs)))
   if (bound < remainingMs - LEAST_SPARE_MS) return bound
   return attempt === 1 ? null : 'no time'
 }
+
+/** To whole steps of the server's. */
+const down = (ms: number, stepMs: number): number => Math.max(0, Math.floor(ms / stepMs) * stepMs)
+const up = (ms: number, stepMs: number): number => Math.ceil(ms / stepMs) * stepMs
 
 /**
  * Conflicts and dead connections are counted by `retries`. What is no failure is not: a version that moved while the

@@ -133,12 +133,7 @@ export class TransactionWatch {
         this.#lost.error,
       )
     }
-    if (this.#closed) {
-      throw new ClaimError(
-        'CLAIM_TRANSACTION_LOST',
-        "The claim's transaction is over; this statement was not sent. Await in the effect what the effect starts.",
-      )
-    }
+    if (this.#closed) throw transactionOver()
   }
 
   *#noting(text: string, send: Send): Steps<Send, unknown> {
@@ -232,4 +227,11 @@ const nested = (text: string): ClaimError =>
     'CLAIM_EFFECT_MISUSE',
     `The effect sent "${excerpt(text)}", and has begun a transaction inside the claim's without ending it; everything was ` +
       'rolled back, and the order waits. An effect may not begin, commit or roll back; it reads and writes through its handle.',
+  )
+
+/** To a statement that comes when its claim has ended, by whichever handle. */
+export const transactionOver = (): ClaimError =>
+  new ClaimError(
+    'CLAIM_TRANSACTION_LOST',
+    "The claim's transaction is over; this statement was not sent. Await in the effect what the effect starts.",
   )

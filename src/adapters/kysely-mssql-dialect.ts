@@ -97,18 +97,18 @@ interface ColumnValue {
 }
 
 class Under implements UnderKysely {
-  readonly connection: Connection
+  readonly #connection: Connection
 
   constructor(connection: Connection) {
-    this.connection = connection
+    this.#connection = connection
   }
 
   get isAlive(): boolean {
-    return !this.connection.closed && this.connection.state === this.connection.STATE.LOGGED_IN
+    return !this.#connection.closed && this.#connection.state === this.#connection.STATE.LOGGED_IN
   }
 
   close(): void {
-    this.connection.close()
+    this.#connection.close()
   }
 
   batch(text: string): Promise<readonly Row[]> {
@@ -118,7 +118,7 @@ class Under implements UnderKysely {
       request.on('row', (columns: readonly ColumnValue[]) => {
         rows.push(Object.fromEntries(columns.map(({ metadata, value }) => [metadata.colName, value])))
       })
-      this.connection.execSqlBatch(request)
+      this.#connection.execSqlBatch(request)
     })
   }
 }

@@ -1,12 +1,12 @@
 import { setTimeout } from 'node:timers/promises'
 import type { DatabaseConnection, QueryExecutor, Transaction } from 'kysely'
-import { mssqlErrorNumber, NOTHING_TO_ROLL_BACK } from '../dialects/mssql-errors.ts'
-import { setIsolationLevel } from '../dialects/mssql.ts'
+import { mssqlErrorNumber } from '../dialects/mssql-errors.ts'
 import { ClaimError } from '../errors.ts'
 import type { Statement } from '../sql.ts'
 import type { TransactionWatch } from '../watch.ts'
 import type { Reply, Row, Session } from './adapter.ts'
 import { watchedTransaction } from './kysely-transaction.ts'
+import { NOTHING, SessionLevel, unlessOver } from './mssql-transactions.ts'
 
 /** Under this name a connection of `claim-once/kysely/mssql` carries the one of tedious. */
 export const TEDIOUS = Symbol.for('claim-once.tedious')
@@ -26,8 +26,6 @@ export interface UnderKysely {
   close(): void
 }
 
-const READ_COMMITTED = 2
-
 type Run = (connection: DatabaseConnection, statement: Statement) => Promise<Reply>
 
 /**
@@ -36,16 +34,13 @@ type Run = (connection: DatabaseConnection, statement: Statement) => Promise<Rep
  */
 const OUT_OF_STEP = 3989
 
-const NOTHING: Reply = { rows: [], affectedRows: 0 }
-
 /** One claim's connection out of a pool of kysely's on SQL Server. */
 export class KyselyMssqlSession<DB> implements Session<Transaction<DB>> {
   readonly #connection: MssqlConnection
   readonly #executor: QueryExecutor
   readonly #giveBack: () => void
   readonly #run: Run
-  /** The level that the session had, to be put back. */
-  #isolationLevel = READ_COMMITTED
+  readonly #level = new SessionLevel()
   #inFlight: Promise<unknown> = Promise.resolve()
 
   constructor(connection: DatabaseConnection, executor: QueryExecutor, giveBack: () => void, run: Run) {
@@ -71,13 +66,13 @@ export class KyselyMssqlSession<DB> implements Session<Transaction<DB>> {
 
   release(): void {
     const under = this.#connection[TEDIOUS]
-    const before = setIsolationLevel(this.#isolationLevel)
-    if (under === undefined || before === null || this.#isolationLevel === READ_COMMITTED) {
+    const { toPutBack } = this.#level
+    if (under === undefined || toPutBack === null) {
       this.#giveBack()
       return
     }
     void under
-      .batch(before.sql)
+      .batch(toPutBack.sql)
       .catch(() => under.close())
       .then(() => this.#giveBack())
   }
@@ -101,7 +96,7 @@ export class KyselyMssqlSession<DB> implements Session<Transaction<DB>> {
     await this.#inFlight
     for (let pauseMs = 50; ; pauseMs = Math.min(5000, pauseMs * 2)) {
       try {
-        await this.#rollback()
+        await unlessOver(this.#connection.rollbackTransaction())
         return
       } catch (error) {
         // Closed, or out of step with the server: kysely's pool finds out when it is next asked for it, and drops it.
@@ -117,7 +112,7 @@ export class KyselyMssqlSession<DB> implements Session<Transaction<DB>> {
     if (control === undefined) return await this.#run(this.#connection, statement)
     if (control === 'begin') await this.#begin(statement)
     else if (control === 'commit') await this.#connection.commitTransaction()
-    else await this.#rollback()
+    else await unlessOver(this.#connection.rollbackTransaction())
     return NOTHING
   }
 
@@ -128,15 +123,6 @@ export class KyselyMssqlSession<DB> implements Session<Transaction<DB>> {
       await this.#connection.beginTransaction({})
       return
     }
-    const rows = await under.batch(sql)
-    this.#isolationLevel = Number(rows[0]?.['isolation_level'] ?? READ_COMMITTED)
-  }
-
-  async #rollback(): Promise<void> {
-    try {
-      await this.#connection.rollbackTransaction()
-    } catch (error) {
-      if (mssqlErrorNumber(error) !== NOTHING_TO_ROLL_BACK) throw error
-    }
+    this.#level.note(await under.batch(sql))
   }
 }

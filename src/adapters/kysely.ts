@@ -8,6 +8,7 @@ import { ClaimError } from '../errors.ts'
 import type { Statement } from '../sql.ts'
 import type { TransactionWatch } from '../watch.ts'
 import type { Adapter, Reply, Row, Session } from './adapter.ts'
+import { joinedSession } from './joined.ts'
 import { KyselyMssqlSession } from './kysely-mssql.ts'
 import { resolveNames } from './kysely-names.ts'
 import { watchedTransaction } from './kysely-transaction.ts'
@@ -47,7 +48,10 @@ export function kysely<DB>(db: Kysely<DB>): Adapter<Transaction<DB>, SelectableT
           'transaction is no kysely Transaction. Pass the one that db.transaction() gives.',
         )
       }
-      return new JoinedSession<DB>(transaction.getExecutor())
+      const joined = transaction.getExecutor()
+      return joinedSession<Transaction<DB>>((statement) =>
+        joined.provideConnection((connection) => run(connection, statement)),
+      )
     },
   }
   return Object.freeze(adapter)
@@ -122,31 +126,6 @@ class KyselySession<DB> implements Session<Transaction<DB>> {
       await killing
     }
     kill().catch(() => this.#giveBack())
-  }
-}
-
-/** In the caller's transaction: nothing is opened, watched or given back. */
-class JoinedSession<DB> implements Session<Transaction<DB>> {
-  readonly #executor: QueryExecutor
-
-  constructor(executor: QueryExecutor) {
-    this.#executor = executor
-  }
-
-  send(statement: Statement): Promise<Reply> {
-    return this.#executor.provideConnection((connection) => run(connection, statement))
-  }
-
-  handle(): never {
-    throw new TypeError('An effect has no place in the transaction of the caller.')
-  }
-
-  release(): void {
-    // The caller's.
-  }
-
-  destroy(): void {
-    // The caller's.
   }
 }
 

@@ -1,8 +1,8 @@
 import type { EventEmitter } from 'node:events'
 import driver from 'mssql'
-import type { ConnectionPool, ISqlType, Request, Transaction } from 'mssql'
+import type { ConnectionPool, ISqlType, Request } from 'mssql'
 import type { SqlValue, Statement } from '../sql.ts'
-import type { Reply, Row, Session } from './adapter.ts'
+import type { Reply, Row } from './adapter.ts'
 
 /** tedious' own connection, as far as it is used here. */
 export interface TediousConnection extends EventEmitter {
@@ -88,30 +88,5 @@ export async function ask(request: Request, { sql, parameters }: Statement, how:
   return {
     rows: Object.values(recordsets).flat(),
     affectedRows: rowsAffected.reduce((sum, affected) => sum + affected, 0),
-  }
-}
-
-/** In the caller's transaction: nothing is opened, watched or given back. */
-export class JoinedTransaction implements Session<Transaction> {
-  readonly #transaction: Transaction
-
-  constructor(transaction: Transaction) {
-    this.#transaction = transaction
-  }
-
-  send(statement: Statement): Promise<Reply> {
-    return ask(new driver.Request(this.#transaction), statement)
-  }
-
-  handle(): never {
-    throw new TypeError('An effect has no place in the transaction of the caller.')
-  }
-
-  release(): void {
-    // The caller's.
-  }
-
-  destroy(): void {
-    // The caller's.
   }
 }

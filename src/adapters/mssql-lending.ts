@@ -1,4 +1,4 @@
-import { ClaimError } from '../errors.ts'
+import { transactionOver } from '../watch.ts'
 import type { TransactionWatch } from '../watch.ts'
 import type { MakeRequest, TediousConnection, TediousRequest } from './mssql-connection.ts'
 
@@ -43,13 +43,9 @@ export function lend(connection: TediousConnection, begin: () => Promise<void>):
 }
 
 function refuse(request: unknown): void {
-  const error = new ClaimError(
-    'CLAIM_TRANSACTION_LOST',
-    "The claim's transaction is over; this statement was not sent. Await in the effect what the effect starts.",
-  )
   if (typeof request !== 'object' || request === null || !('callback' in request)) return
   const { callback } = request
-  if (typeof callback === 'function') process.nextTick(() => void Reflect.apply(callback, request, [error]))
+  if (typeof callback === 'function') process.nextTick(() => void Reflect.apply(callback, request, [transactionOver()]))
 }
 
 export interface WatchedConnection {

@@ -1,7 +1,5 @@
 import driver from 'mssql'
 import type { ConnectionPool, Transaction } from 'mssql'
-import { mssqlErrorNumber, NOTHING_TO_ROLL_BACK } from '../dialects/mssql-errors.ts'
-import { setIsolationLevel } from '../dialects/mssql.ts'
 import { ClaimError } from '../errors.ts'
 import type { Statement } from '../sql.ts'
 import type { TransactionWatch } from '../watch.ts'
@@ -10,11 +8,10 @@ import { ask } from './mssql-connection.ts'
 import type { Held } from './mssql-connection.ts'
 import { lend, watchConnection } from './mssql-lending.ts'
 import type { Lent } from './mssql-lending.ts'
+import { NOTHING, SessionLevel, unlessOver } from './mssql-transactions.ts'
 
 /** Ending the transaction is the claim's. */
 const FORBIDDEN = ['begin', 'commit', 'rollback'] as const
-
-const READ_COMMITTED = 2
 
 /** One claim's connection. Its transaction is an `mssql.Transaction`, so that an effect can be given it. */
 export class MssqlSession implements Session<Transaction> {
@@ -26,8 +23,7 @@ export class MssqlSession implements Session<Transaction> {
   #transaction: Transaction | null = null
   /** By which the server knows the transaction; `null` while there is none. */
   #descriptor: unknown = null
-  /** The level that the session had, to be put back. */
-  #isolationLevel = READ_COMMITTED
+  readonly #level = new SessionLevel()
   #unwatch: () => void = () => {}
 
   constructor(held: Held) {
@@ -69,12 +65,12 @@ export class MssqlSession implements Session<Transaction> {
 
   release(): void {
     this.#end()
-    const before = setIsolationLevel(this.#isolationLevel)
-    if (this.#isolationLevel === READ_COMMITTED || before === null) {
+    const { toPutBack } = this.#level
+    if (toPutBack === null) {
       this.#held.giveBack()
       return
     }
-    void ask(new driver.Request(this.#ours), before, 'batch')
+    void ask(new driver.Request(this.#ours), toPutBack, 'batch')
       .catch(() => this.#held.connection.close())
       .then(() => this.#held.giveBack())
   }
@@ -95,7 +91,7 @@ export class MssqlSession implements Session<Transaction> {
     const { connection } = this.#held
     const begin = async (): Promise<void> => {
       const { rows } = await ask(new driver.Request(this.#ours), statement, 'batch')
-      this.#isolationLevel = Number(rows[0]?.['isolation_level'] ?? READ_COMMITTED)
+      this.#level.note(rows)
     }
     this.#lent = lend(connection, begin)
     const transaction = new driver.Transaction(this.#held.parent(this.#lent.connection))
@@ -112,12 +108,9 @@ export class MssqlSession implements Session<Transaction> {
   async #rollback(): Promise<void> {
     this.#end()
     const { connection } = this.#held
-    if (this.isOpen() === false && !connection.inTransaction) return
-    try {
-      await ended((done) => connection.rollbackTransaction(done))
-    } catch (error) {
-      if (mssqlErrorNumber(error) !== NOTHING_TO_ROLL_BACK) throw error
-    }
+    // Where the server tells, it has told that it is over.
+    if (this.#descriptor !== null && !connection.inTransaction) return
+    await unlessOver(ended((done) => connection.rollbackTransaction(done)))
   }
 
   #end(): void {
@@ -125,8 +118,6 @@ export class MssqlSession implements Session<Transaction> {
     this.#lent?.takeBack()
   }
 }
-
-const NOTHING: Reply = { rows: [], affectedRows: 0 }
 
 const ended = (end: (done: (error?: Error | null) => void) => void): Promise<void> =>
   new Promise((resolve, reject) => end((error) => (error ? reject(error) : resolve())))

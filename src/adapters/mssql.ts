@@ -3,7 +3,8 @@ import type { ConnectionPool, Transaction } from 'mssql'
 import { mssqlDialect } from '../dialects/mssql.ts'
 import { ClaimError } from '../errors.ts'
 import type { Adapter, Session } from './adapter.ts'
-import { Held, JoinedTransaction } from './mssql-connection.ts'
+import { joinedSession } from './joined.ts'
+import { ask, Held } from './mssql-connection.ts'
 import type { TediousConnection } from './mssql-connection.ts'
 import { MssqlSession } from './mssql-session.ts'
 
@@ -51,7 +52,7 @@ export function mssql(pool: ConnectionPool): Adapter<Transaction> {
       if (!(transaction instanceof driver.Transaction)) {
         throw new ClaimError('CLAIM_INPUT', 'transaction is no mssql.Transaction. Pass the one that was begun.')
       }
-      return new JoinedTransaction(transaction)
+      return joinedSession<Transaction>((statement) => ask(new driver.Request(transaction), statement))
     },
   }
   return Object.freeze(adapter)

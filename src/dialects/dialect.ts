@@ -199,10 +199,7 @@ export interface Dialect {
   /** Told by every read, beside the columns: 0 where the session does not commit by itself. */
   readonly autocommit: Template | null
 
-  /**
-   * Told by every read, where the server can: how many transactions are open, ours included. More than there should be
-   * were left open by somebody.
-   */
+  /** Told by every read, where the server can: how many transactions are open, ours included. */
   readonly openTransaction: (server: ServerTraits) => Template | null
 
   /** Told by every read, where the server can: 1 where the database takes no writes, as a replica does. */

@@ -3,7 +3,16 @@ import { fixed, sql } from '../sql.ts'
 import type { SqlValue, Template } from '../sql.ts'
 import { RefusedValue } from './dialect.ts'
 import type { Codec, ColumnDescription } from './dialect.ts'
-import { asText, encodeBytes, encodeDateTime, encodeDecimal, encodeInteger, encodeText, encodeUuid } from './values.ts'
+import {
+  asText,
+  charactersOfPage,
+  encodeBytes,
+  encodeDateTime,
+  encodeDecimal,
+  encodeInteger,
+  encodeText,
+  encodeUuid,
+} from './values.ts'
 
 const UTF_8 = '65001'
 
@@ -153,16 +162,9 @@ function text(column: ColumnDescription): Codec {
 export function canHold(characterSet: string | null, text: string): boolean {
   const [, page] = /^cp(125\d|874)$/.exec(characterSet ?? '') ?? []
   if (page === undefined || Buffer.byteLength(text) === text.length) return true
-  let held = HELD.get(page)
-  if (held === undefined) {
-    held = new Set(new TextDecoder(`windows-${page}`).decode(Uint8Array.from({ length: 256 }, (_, byte) => byte)))
-    HELD.set(page, held)
-  }
+  const held = charactersOfPage(page)
   return Array.from(text).every((character) => held.has(character))
 }
-
-/** The characters of each code page. */
-const HELD = new Map<string, ReadonlySet<string>>()
 
 const unicodeLength = (maxLength: number | null): string =>
   maxLength === null || maxLength > 4000 ? 'max' : String(maxLength)

@@ -128,9 +128,6 @@ const BY_CODE: Readonly<Record<string, FailureClass>> = {
  */
 const REFUSED_LOGIN = /^(?:Login failed for user|Login failed\. The login|Cannot open (?:database|server))/
 
-/** "The ROLLBACK TRANSACTION request has no corresponding BEGIN TRANSACTION." */
-export const NOTHING_TO_ROLL_BACK = 3903
-
 /** Raised by a trigger, or a procedure, of the user's own. */
 const FIRST_OF_USERS = 50_000
 

@@ -145,7 +145,7 @@ export const mssqlDialect: Dialect = {
   setValue: mssqlSetValue,
 
   placeholders: 'numbered',
-  truth: (condition) => sql`case when ${indented(condition)} then 1 else 0 end`,
+  truth: ({ sql: condition, names }) => ({ sql: truth(condition.replaceAll('\n', '\n         ')), names }),
   setParameter: castParameter,
 
   // Whether the row was changed is read from a row. Row counts lie: NOCOUNT hides them, and triggers add their own.
@@ -199,8 +199,6 @@ where ${every(where)}`,
   classifyCommit: classifyMssqlCommit,
   endsTransaction: endsMssqlTransaction,
 }
-
-const indented = ({ sql: text, names }: Template): Template => ({ sql: text.replaceAll('\n', '\n         '), names })
 
 const truth = (condition: string): string => `case when ${condition} then 1 else 0 end`
 

@@ -1,7 +1,15 @@
 import { fixed, sql } from '../sql.ts'
 import type { Template } from '../sql.ts'
 import type { ClockCodec, Codec, ColumnDescription, VersionCodec } from './dialect.ts'
-import { encodeBytes, encodeDateTime, encodeDecimal, encodeInteger, encodeText, encodeUuid } from './values.ts'
+import {
+  charactersOfPage,
+  encodeBytes,
+  encodeDateTime,
+  encodeDecimal,
+  encodeInteger,
+  encodeText,
+  encodeUuid,
+} from './values.ts'
 
 /** `varchar(64)` → `varchar`, `bigint(20) unsigned zerofill` → `bigint`. */
 const baseType = (column: ColumnDescription): string => /^[a-z]+/.exec(column.type)?.[0] ?? column.type
@@ -67,7 +75,7 @@ function text(column: ColumnDescription): Codec {
 }
 
 /** MySQL's latin1 is Windows-1252. https://dev.mysql.com/doc/refman/9.0/en/charset-we-sets.html */
-const LATIN1 = new Set(new TextDecoder('windows-1252').decode(Uint8Array.from({ length: 256 }, (_, byte) => byte)))
+const LATIN1 = charactersOfPage('1252')
 
 /**
  * What a character set cannot hold, no row of the column does; and under a strict sql_mode MariaDB answers the attempt

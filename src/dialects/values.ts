@@ -93,3 +93,15 @@ export function encodeBytes(value: unknown, length: number | null): SqlValue | u
   }
   throw new RefusedValue(`is ${describeValue(value)}, where a Buffer is needed`)
 }
+
+/** What a Windows code page of one byte a character can hold, by its number. */
+export function charactersOfPage(page: string): ReadonlySet<string> {
+  const known = PAGES.get(page)
+  if (known !== undefined) return known
+  const bytes = Uint8Array.from({ length: 256 }, (_, byte) => byte)
+  const characters = new Set(new TextDecoder(`windows-${page}`).decode(bytes))
+  PAGES.set(page, characters)
+  return characters
+}
+
+const PAGES = new Map<string, ReadonlySet<string>>()
