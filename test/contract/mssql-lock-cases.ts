@@ -4,6 +4,7 @@ import type { Case } from './cases.ts'
 import { onMssql, withSession } from './mssql-support.ts'
 import { beforeTheUpdate, claimsOn } from './subject.ts'
 import type { Subject } from './subject.ts'
+import { swallowedDeadlock } from './swallowed-deadlock.ts'
 import { whileHeld } from './while-held.ts'
 
 /** Rules that need a second connection which holds a lock. */
@@ -111,29 +112,7 @@ export const MSSQL_LOCK_CASES: readonly Case[] = [
       assert.equal(await subject.shop.balanceOf(1), 42)
     },
   },
-  {
-    name: 'nothing of an effect survives a deadlock that it swallowed',
-    family: 'mssql',
-    async run(subject, strategy, mutation) {
-      const { claimOnce } = claimsOn(subject, { strategy, mutation })
-      const id = await subject.shop.newOrder()
-      await subject.query('update accounts set balance = 0')
-      let attempts = 0
-      const result = await claimOnce(id, {
-        timeoutMs: 20_000,
-        lockTimeoutMs: 15_000,
-        async effect(tx) {
-          attempts += 1
-          if (attempts === 1) await losingADeadlock(subject, tx)
-          // Where the transaction is gone this would be committed by itself.
-          await subject.through(tx, 'update accounts set balance = balance + 42 where id = 1')
-        },
-      })
-      assert.equal(result.outcome, 'claimed')
-      assert.equal(attempts, 2)
-      assert.equal(await subject.shop.balanceOf(1), 42)
-    },
-  },
+  swallowedDeadlock({ family: 'mssql', lose: losingADeadlock, options: { timeoutMs: 20_000, lockTimeoutMs: 15_000 } }),
 ]
 
 /** A server that parses hints and takes no notice of them. */

@@ -1,16 +1,12 @@
 import { Kysely, sql } from 'kysely'
-import type { ControlledTransaction, DatabaseConnection, Transaction as KyselyTransaction } from 'kysely'
+import type { ControlledTransaction, Transaction as KyselyTransaction } from 'kysely'
 import driver from 'mssql'
-import type { ConnectionPool, Transaction } from 'mssql'
-import { Request } from 'tedious'
-import type { Connection } from 'tedious'
+import type { Transaction } from 'mssql'
 import type { Adapter } from '../../src/adapters/adapter.ts'
 import { mssqlDialectFrom } from '../../src/adapters/kysely-mssql-dialect.ts'
-import { TEDIOUS } from '../../src/adapters/kysely-mssql.ts'
-import type { UnderKysely } from '../../src/adapters/kysely-mssql.ts'
 import { kysely } from '../../src/adapters/kysely.ts'
 import { mssql } from '../../src/adapters/mssql.ts'
-import { openMssqlPool } from '../support/mssql-pool.ts'
+import { lendFromKysely, lendFromPool, openMssqlPool } from '../support/mssql-pool.ts'
 import { openMssqlShop } from '../support/mssql-shop.ts'
 import type { MssqlShop, MssqlShopOptions } from '../support/mssql-shop.ts'
 import type { ShopTables } from '../support/orders.ts'
@@ -110,22 +106,8 @@ async function openPool(url: string, max: number): Promise<Client> {
     begin: () => begin(driver.ISOLATION_LEVEL.READ_COMMITTED),
     beginSnapshot: () => begin(driver.ISOLATION_LEVEL.SNAPSHOT),
     close: () => pool.close(),
-    async batch(text) {
-      const lender = pool as unknown as Lender
-      const connection = await lender.acquire({})
-      try {
-        return await runBatch(connection, text)
-      } finally {
-        lender.release(connection)
-      }
-    },
+    batch: (text) => lendFromPool(pool)((run) => run(text)),
   }
-}
-
-/** What of a ConnectionPool its types do not tell. */
-interface Lender extends Omit<ConnectionPool, 'acquire' | 'release'> {
-  acquire(borrower: object): Promise<Connection>
-  release(connection: Connection): void
 }
 
 async function openKysely(url: string, max: number): Promise<Client> {
@@ -144,12 +126,7 @@ async function openKysely(url: string, max: number): Promise<Client> {
       }
     },
     close: () => db.destroy(),
-    batch: (text) =>
-      db.getExecutor().provideConnection((connection: DatabaseConnection & { [TEDIOUS]?: UnderKysely }) => {
-        const under = connection[TEDIOUS]
-        if (under === undefined) throw new TypeError('The connection does not carry the one of tedious.')
-        return under.batch(text)
-      }),
+    batch: (text) => lendFromKysely(db)((run) => run(text)),
   }
 }
 
@@ -158,13 +135,3 @@ const own = (tx: ControlledTransaction<ShopTables>): OwnTransaction => ({
   commit: () => tx.commit().execute(),
   rollback: () => tx.rollback().execute(),
 })
-
-const runBatch = (connection: Connection, text: string): Promise<Rows> =>
-  new Promise((resolve, reject) => {
-    const rows: Record<string, unknown>[] = []
-    const request = new Request(text, (error) => (error ? reject(error) : resolve(rows)))
-    request.on('row', (columns: readonly { metadata: { colName: string }; value: unknown }[]) => {
-      rows.push(Object.fromEntries(columns.map(({ metadata, value }) => [metadata.colName, value])))
-    })
-    connection.execSqlBatch(request)
-  })

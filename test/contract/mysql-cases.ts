@@ -3,6 +3,7 @@ import { until } from '../support/until.ts'
 import type { Case } from './cases.ts'
 import { claimsOn } from './subject.ts'
 import type { Subject } from './subject.ts'
+import { swallowedDeadlock } from './swallowed-deadlock.ts'
 import { whileHeld } from './while-held.ts'
 
 /** Waits until some connection of the shop's database waits for a row lock. */
@@ -66,28 +67,7 @@ export const MYSQL_CASES: readonly Case[] = [
       assert.equal((await call.answer).outcome, 'claimed')
     },
   },
-  {
-    name: 'nothing of an effect survives a deadlock that it swallowed',
-    family: 'mysql',
-    async run(subject, strategy, mutation) {
-      const { claimOnce } = claimsOn(subject, { strategy, mutation })
-      const id = await subject.shop.newOrder()
-      await subject.query('update accounts set balance = 0')
-      let attempts = 0
-      const result = await claimOnce(id, {
-        timeoutMs: 10_000,
-        async effect(tx) {
-          attempts += 1
-          if (attempts === 1) await losingADeadlock(subject, tx)
-          // Where the transaction is gone this would be committed by itself.
-          await subject.through(tx, 'update accounts set balance = balance + 42 where id = 1')
-        },
-      })
-      assert.equal(result.outcome, 'claimed')
-      assert.equal(attempts, 2)
-      assert.equal(await subject.shop.balanceOf(1), 42)
-    },
-  },
+  swallowedDeadlock({ family: 'mysql', lose: losingADeadlock, options: { timeoutMs: 10_000 } }),
 ]
 
 /** Sessions that have inherited READ UNCOMMITTED. */

@@ -1,7 +1,7 @@
 import { setImmediate as nextTurn } from 'node:timers/promises'
 import { DatabaseSync } from 'node:sqlite'
 import Database from 'better-sqlite3'
-import { Kysely, sql, SqliteDialect } from 'kysely'
+import { Kysely, SqliteDialect } from 'kysely'
 import { createClaims } from '../../../src/index.ts'
 import type { EventHook } from '../../../src/index.ts'
 import { kysely } from '../../../src/adapters/kysely.ts'
@@ -9,6 +9,7 @@ import { sqlite } from '../../../src/adapters/sqlite.ts'
 import { ORDERS } from '../../support/orders.ts'
 import type { ShopTables } from '../../support/orders.ts'
 import type { Driver, Side } from '../contest.ts'
+import { creditByKysely } from './credit-by-kysely.ts'
 import type { Claim } from './open-side.ts'
 import { withoutGuards } from './without-guards.ts'
 
@@ -72,14 +73,7 @@ const byKysely: ClaimInFileBy = ({ database, without = [] }, onEvent) => {
       ? orders.claimOnce(orderId, {
           strategy,
           read,
-          async effect(tx, { amount, account_id: account }) {
-            await tx
-              .updateTable('accounts')
-              .set({ balance: sql`balance + ${amount}` })
-              .where('id', '=', account)
-              .execute()
-            await sql`insert into ledger (order_id, amount) values (${orderId}, ${amount})`.execute(tx)
-          },
+          effect: (tx, order) => creditByKysely(tx, orderId, order),
         })
       : orders.claimOnce(orderId, { strategy })
   return { claim, close: () => db.destroy() }

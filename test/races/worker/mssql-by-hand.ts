@@ -1,4 +1,4 @@
-import type { Lend, RunBatch } from './mssql-client.ts'
+import type { Lend, RunBatch } from '../../support/mssql-pool.ts'
 
 const credit = (orderId: number): string => `
 update a set balance = a.balance + o.amount

@@ -1,4 +1,3 @@
-import { sql } from 'kysely'
 import type { Kysely } from 'kysely'
 import type { ConnectionPool } from 'mssql'
 import { createClaims } from '../../../src/index.ts'
@@ -8,6 +7,7 @@ import { mssql } from '../../../src/adapters/mssql.ts'
 import { ORDERS } from '../../support/orders.ts'
 import type { ShopTables } from '../../support/orders.ts'
 import type { Guard } from '../contest.ts'
+import { creditByKysely } from './credit-by-kysely.ts'
 import { rememberLookedVersions } from './looked-versions.ts'
 import type { Claim } from './open-side.ts'
 import { withoutGuards } from './without-guards.ts'
@@ -49,14 +49,7 @@ export const byKysely: ClaimBy<Kysely<ShopTables>> = (db, without, onEvent) => {
           strategy,
           timeoutMs,
           read: ['amount', 'account_id'],
-          async effect(tx, { amount, account_id: account }) {
-            await tx
-              .updateTable('accounts')
-              .set({ balance: sql`balance + ${amount}` })
-              .where('id', '=', account)
-              .execute()
-            await sql`insert into ledger (order_id, amount) values (${orderId}, ${amount})`.execute(tx)
-          },
+          effect: (tx, order) => creditByKysely(tx, orderId, order),
         })
       : orders.claimOnce(orderId, { strategy, timeoutMs })
 }

@@ -1,5 +1,5 @@
 import type { MssqlSessionFacts } from '../contest.ts'
-import type { Lend, RunBatch } from './mssql-client.ts'
+import type { Lend, RunBatch } from '../../support/mssql-pool.ts'
 
 const FACTS = `
 select (select transaction_isolation_level from sys.dm_exec_sessions where session_id = @@spid) as isolation,

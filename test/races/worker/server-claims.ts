@@ -1,5 +1,5 @@
 import type { Pool } from 'mysql2'
-import { Kysely, MysqlDialect, sql } from 'kysely'
+import { Kysely, MysqlDialect } from 'kysely'
 import { createClaims } from '../../../src/index.ts'
 import type { EventHook } from '../../../src/index.ts'
 import { kysely } from '../../../src/adapters/kysely.ts'
@@ -7,6 +7,7 @@ import { mysql } from '../../../src/adapters/mysql2.ts'
 import { ORDERS } from '../../support/orders.ts'
 import type { ShopTables } from '../../support/orders.ts'
 import type { Driver, Guard } from '../contest.ts'
+import { creditByKysely } from './credit-by-kysely.ts'
 import { rememberLookedVersions } from './looked-versions.ts'
 import type { Claim } from './open-side.ts'
 import { withoutGuards } from './without-guards.ts'
@@ -63,14 +64,7 @@ const byKysely: ClaimBy = (pool, without, onEvent) => {
       ? orders.claimOnce(orderId, {
           strategy,
           read: ['amount', 'account_id'],
-          async effect(tx, { amount, account_id: account }) {
-            await tx
-              .updateTable('accounts')
-              .set({ balance: sql`balance + ${amount}` })
-              .where('id', '=', account)
-              .execute()
-            await sql`insert into ledger (order_id, amount) values (${orderId}, ${amount})`.execute(tx)
-          },
+          effect: (tx, order) => creditByKysely(tx, orderId, order),
         })
       : orders.claimOnce(orderId, { strategy })
 }

@@ -1,15 +1,8 @@
-import { describe, expect, onTestFinished, test } from 'vitest'
+import { describe, expect, test } from 'vitest'
 import type { TdsRequest } from '../../support/tds/requests.ts'
 import { codeOf, CREDIT, isBegin, isClaim, isCommit, isRead } from './cases.ts'
 import { poolIsWhole } from './hygiene.ts'
-import { claimsOn, DRIVERS, openSubject } from './subjects.ts'
-import type { DriverName, TdsSubject } from './subjects.ts'
-
-async function subjectOf(driver: DriverName): Promise<TdsSubject> {
-  const subject = await openSubject(driver)
-  onTestFinished(() => subject.close().then(() => {}))
-  return subject
-}
+import { claimsOn, DRIVERS, subjectOf } from './subjects.ts'
 
 /** What an error number means, and what the call comes to where it strikes the read, the claim, or COMMIT. */
 const CLASSES = {

@@ -1,21 +1,14 @@
 import mssql from 'mssql'
-import { expect, onTestFinished, test } from 'vitest'
+import { expect, test } from 'vitest'
 import { until } from '../../support/until.ts'
 import { codeOf, CREDIT } from './cases.ts'
 import { poolIsWhole } from './hygiene.ts'
-import { claimsOn, openSubject } from './subjects.ts'
-import type { TdsSubject } from './subjects.ts'
-
-async function subjectOf(): Promise<TdsSubject> {
-  const subject = await openSubject('mssql')
-  onTestFinished(() => subject.close().then(() => {}))
-  return subject
-}
+import { claimsOn, subjectOf } from './subjects.ts'
 
 const transactionOf = (tx: unknown): mssql.Transaction => tx as mssql.Transaction
 
 test.each(['commit', 'rollback', 'begin'] as const)('tx.%s() is refused, and cannot be swallowed', async (method) => {
-  const subject = await subjectOf()
+  const subject = await subjectOf('mssql')
   const claims = claimsOn(subject)
   for (const style of ['promise', 'callback']) {
     const id = subject.shop.add(subject.shop.orders.size + 1)
@@ -37,7 +30,7 @@ test.each(['commit', 'rollback', 'begin'] as const)('tx.%s() is refused, and can
 })
 
 test('a prepared statement works in the effect, and is dead after the claim', async () => {
-  const subject = await subjectOf()
+  const subject = await subjectOf('mssql')
   const claims = claimsOn(subject)
   let kept: mssql.PreparedStatement | undefined
   const effect = async (tx: unknown): Promise<void> => {
@@ -53,7 +46,7 @@ test('a prepared statement works in the effect, and is dead after the claim', as
 })
 
 test('two requests at once are refused by mssql, and do no harm', async () => {
-  const subject = await subjectOf()
+  const subject = await subjectOf('mssql')
   const claims = claimsOn(subject)
   const effect = (tx: unknown): Promise<unknown> => Promise.all([subject.run(tx, CREDIT), subject.run(tx, CREDIT)])
   await expect(claims.claimOnce(subject.shop.add(1), { effect })).rejects.toMatchObject({ code: 'EREQINPROG' })
@@ -62,7 +55,7 @@ test('two requests at once are refused by mssql, and do no harm', async () => {
 })
 
 test('a transaction that is used in the callback style', async () => {
-  const subject = await subjectOf()
+  const subject = await subjectOf('mssql')
   const claims = claimsOn(subject)
   const effect = (tx: unknown): Promise<unknown> =>
     new Promise((resolve, reject) => {

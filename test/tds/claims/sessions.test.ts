@@ -1,16 +1,10 @@
-import { describe, expect, onTestFinished, test } from 'vitest'
+import { describe, expect, test } from 'vitest'
 import { STRATEGIES } from '../../../src/config.ts'
 import { until } from '../../support/until.ts'
 import { codeOf, CREDIT, DEADLOCK, isBegin, isClaim, isCommit, isRead } from './cases.ts'
 import { poolIsWhole } from './hygiene.ts'
-import { claimsOn, DRIVERS, openSubject, POOL_SIZE } from './subjects.ts'
-import type { DriverName, TdsSubject } from './subjects.ts'
-
-async function subjectOf(driver: DriverName): Promise<TdsSubject> {
-  const subject = await openSubject(driver)
-  onTestFinished(() => subject.close().then(() => {}))
-  return subject
-}
+import { claimsOn, DRIVERS, POOL_SIZE, subjectOf } from './subjects.ts'
+import type { TdsSubject } from './subjects.ts'
 
 /** Where a batch can be sent on a pooled session, past the adapter. */
 const REACHABLE = DRIVERS.filter((driver) => driver !== 'kysely by connection string')

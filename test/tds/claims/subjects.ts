@@ -3,6 +3,7 @@ import type { Transaction as KyselyTransaction } from 'kysely'
 import mssql from 'mssql'
 import * as tarn from 'tarn'
 import * as tedious from 'tedious'
+import { onTestFinished } from 'vitest'
 import type { Adapter } from '../../../src/adapters/adapter.ts'
 import { mssqlDialectFrom } from '../../../src/adapters/kysely-mssql-dialect.ts'
 import { kysely } from '../../../src/adapters/kysely.ts'
@@ -97,6 +98,13 @@ export async function openSubject(driver: DriverName, options: Partial<TdsServer
       await server.stop()
     },
   }
+}
+
+/** For one test, and closed with it. */
+export async function subjectOf(driver: DriverName): Promise<TdsSubject> {
+  const subject = await openSubject(driver)
+  onTestFinished(() => subject.close().then(() => {}))
+  return subject
 }
 
 const OPEN: Readonly<Record<DriverName, (server: TdsServer) => Promise<Driver>>> = {
