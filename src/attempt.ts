@@ -1,11 +1,12 @@
 import type { Session } from './adapters/adapter.ts'
-import type { AttemptEnd, Call, Need, Phase } from './call.ts'
+import type { AttemptEnd, Call, Need, Phase, Unanswered } from './call.ts'
 import { Interruption } from './deadline.ts'
 import type { Dialect, FailureClass } from './dialects/dialect.ts'
-import { EffectFailure, runEffect } from './effect.ts'
+import { EffectFailure, readOrder, runEffect } from './effect.ts'
 import { ClaimError, messageOf } from './errors.ts'
 import type { RetryReason } from './events.ts'
 import { NotCommitted, StatementFailure, UnreadableAnswer } from './failure.ts'
+import { keptResult } from './result.ts'
 import type { Steps } from './steps.ts'
 import { Unit } from './unit.ts'
 
@@ -30,12 +31,17 @@ export function* attempt<Result>(
     const verdict = yield* call.decide(unit)
     if (verdict.is === 'claimed') {
       yield* unit.clearLockBound()
-      const value = yield* runEffect(call, unit, number)
+      const value = call.onlyReads ? yield* readOrder(call, unit) : yield* runEffect(call, unit, number)
+      const kept = keptResult(value, call)
+      if (kept !== null) yield* unit.keepResult(kept)
       yield* unit.commit()
       return { is: 'done', result: call.won(value) }
     }
     yield* unit.leave()
-    return verdict.is === 'moved' ? again('moved', () => call.busy) : { is: 'done', result: verdict.result }
+    if (verdict.is === 'moved') return again('moved', () => call.busy)
+    if (verdict.is === 'decided') return { is: 'done', result: verdict.result }
+    if (call.recovered === null) throw new TypeError('Only what has a token can be recovered.')
+    return { is: 'done', result: call.recovered(verdict.value) }
   } catch (thrown) {
     return yield* afterFailure(thrown, call, unit)
   } finally {
@@ -43,8 +49,21 @@ export function* attempt<Result>(
   }
 }
 
-/** What a failure makes of the call. Before it is answered, nothing of the attempt is left on the server. */
+/**
+ * While it is being found out what became of a claim, a failure before the guarded UPDATE has changed the row rules
+ * nothing out. After it the claim that was unknown is known: it had not been committed, and cannot be any more.
+ */
 function* afterFailure<Result>(thrown: unknown, call: Call<Result>, unit: Unit): Steps<Need, AttemptEnd<Result>> {
+  try {
+    return yield* meaningOf(thrown, call, unit)
+  } catch (failure) {
+    if (!call.resolving || call.joined || unit.claimed) throw failure
+    return unanswered('claim', failure)
+  }
+}
+
+/** What a failure makes of the call. Before it is answered, nothing of the attempt is left on the server. */
+function* meaningOf<Result>(thrown: unknown, call: Call<Result>, unit: Unit): Steps<Need, AttemptEnd<Result>> {
   const failed = thrown instanceof StatementFailure
   const interrupted = failed && thrown.error instanceof Interruption
   const kind = failed && !interrupted ? classify(thrown, call) : null
@@ -69,11 +88,11 @@ function* afterFailure<Result>(thrown: unknown, call: Call<Result>, unit: Unit):
     case 'conflict':
       return again('conflict', () => call.busy, error)
     case 'held':
-      return call.adapter.dialect.waitsForLocks
+      return call.adapter.dialect.waitsForLocks && !call.resolving
         ? { is: 'done', result: call.busy }
         : again('held', () => call.busy, error)
     case 'lost':
-      if (phase === 'claim' || phase === 'commit') throw unknown(phase, error)
+      if (phase === 'claim' || phase === 'commit') return unanswered(phase, error)
       return again('connection', () => unavailable(error), error)
     case 'away':
       return again('connection', () => unavailable(error), error)
@@ -99,7 +118,7 @@ function betweenSteps<Result>(interruption: Interruption, call: Call<Result>, un
   if (call.joined) throw callersTransactionLost(interruption)
   if (interruption.by === 'signal') throw aborted(interruption)
   if (unit.claimed) throw timedOut(interruption)
-  return { is: 'done', result: call.busy }
+  return call.resolving ? unanswered('claim', interruption) : { is: 'done', result: call.busy }
 }
 
 /** A statement was in flight, and its connection is closed. What the statement does now, nobody is told. */
@@ -110,7 +129,7 @@ function inFlight<Result>(
   unit: Unit,
 ): AttemptEnd<Result> {
   if (call.joined) throw callersTransactionLost(interruption)
-  if (phase === 'claim' || phase === 'commit') throw unknown(phase, interruption)
+  if (phase === 'claim' || phase === 'commit') return unanswered(phase, interruption)
   return betweenSteps(interruption, call, unit)
 }
 
@@ -121,13 +140,7 @@ const again = <Result>(reason: RetryReason, otherwise: () => Result, error?: unk
   error,
 })
 
-const unknown = (phase: 'claim' | 'commit', cause: unknown): ClaimError =>
-  new ClaimError(
-    'CLAIM_UNKNOWN',
-    `No answer came to the ${phase === 'commit' ? 'COMMIT' : 'claiming statement'}: the order may be claimed or not, or ` +
-      'may be claimed in a moment. Have the gateway call again; the next call reads what became of it.',
-    cause,
-  )
+const unanswered = (phase: Unanswered['phase'], error: unknown): Unanswered => ({ is: 'unknown', phase, error })
 
 export const unavailable = (cause: unknown): never => {
   throw new ClaimError(

@@ -1,4 +1,4 @@
-import { checkBounds, checkStrategy, refuseUnknownKeys } from './config.ts'
+import { checkBounds, checkStrategy, refuseUnknownKeys } from './check-config.ts'
 import type { CheckedConfig } from './config.ts'
 import { RefusedValue } from './dialects/dialect.ts'
 import type { Dialect } from './dialects/dialect.ts'
@@ -21,10 +21,13 @@ export const CLAIM_OPTIONS = [
   'timeoutMs',
   'lockTimeoutMs',
   'retries',
+  'resolveTimeoutMs',
   'signal',
 ]
 
+export const RESOLVE_OPTIONS = ['effect', 'read', 'transaction', 'timeoutMs', 'lockTimeoutMs', 'signal']
 export const RESET_OPTIONS = ['transaction', 'timeoutMs', 'lockTimeoutMs', 'retries', 'signal']
+export const MOVE_OPTIONS = ['expect', 'set', 'read', 'effect', ...RESET_OPTIONS]
 
 const refuse = (message: string): ClaimError => new ClaimError('CLAIM_INPUT', message)
 
@@ -105,9 +108,11 @@ export function bindOptions(
   }
 
   const set = given(setting, 'set')
-  const own = [...table.id, table.status, table.version, table.token, table.claimedAt, table.paymentId].flatMap(
-    (column) => (column === null ? [] : [column.description.name]),
-  )
+  const { version, token, claimedAt, leaseUntil, attempts, lastError, result } = table
+  const own = [version, token, claimedAt, table.paymentId, leaseUntil, attempts, lastError, result, table.status]
+    .filter((column) => column !== null)
+    .concat(table.id as [])
+    .map((column) => column.description.name)
   for (const [name, value] of set) {
     const column = table.column(name)
     if (column === undefined)
@@ -133,6 +138,7 @@ export function bindOptions(
       expect: expected.map(([name]) => name),
       read: read ?? [],
       paymentId: paymentId !== undefined,
+      own: false,
     }),
     values,
   }

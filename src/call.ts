@@ -1,13 +1,14 @@
 import type { Adapter, Row } from './adapters/adapter.ts'
 import type { CheckedConfig, StrategyName } from './config.ts'
 import type { Deadline } from './deadline.ts'
-import type { RetryReason } from './events.ts'
+import type { EventDetail, RetryReason } from './events.ts'
 import type { EffectContext } from './options.ts'
 import type { SqlValue, Statement } from './sql.ts'
 import type { Shape, Statements } from './statements.ts'
 import type { Steps } from './steps.ts'
 import type { ClaimSteps, Verdict } from './strategies/strategy.ts'
 import type { Table } from './table.ts'
+import type { Transition } from './transitions.ts'
 import type { TransactionWatch } from './watch.ts'
 
 /** In which part of a claim a statement runs: what its failure means depends on it. */
@@ -16,7 +17,7 @@ export type Phase =
   | 'before'
   /** The guarded UPDATE. */
   | 'claim'
-  /** The columns for the effect: after the claim, before COMMIT. */
+  /** After the claim and before COMMIT: the columns for the effect, and what is kept of its result. */
   | 'read'
   | 'commit'
   /** Rolling back, putting settings back. */
@@ -28,36 +29,64 @@ export type Need =
   | { readonly effect: () => unknown }
   | { readonly settle: TransactionWatch }
 
+/** What one kind of call differs in from the others. */
+export interface Kind<Result> {
+  /** The algorithm: a strategy. */
+  readonly decide: (steps: ClaimSteps) => Steps<Need, Verdict<Result>>
+  /** The algorithm that finds out what became of the call when nobody has answered it: its guarded UPDATE comes first. */
+  readonly decideAgain: (steps: ClaimSteps) => Steps<Need, Verdict<Result>>
+  /** The change that is made by it. */
+  readonly transition: Transition
+  /** The answer once it is won and committed; `value` is what the effect returned. */
+  readonly won: (value: unknown) => Result
+  /** The answer where this call had won before, and was not told. `null`: it has no token to know that by. */
+  readonly recovered: ((value: unknown) => Result) | null
+  readonly busy: Result
+  /** The answer where no row can have the id. */
+  readonly unknownId: Result
+  readonly token: string | null
+  /** What it binds beside what every call does. */
+  readonly ownValues?: (table: Table) => readonly (readonly [string, SqlValue])[]
+  /** Its transaction reads the order after the change, and runs no effect: the value is the row. */
+  readonly onlyReads: boolean
+}
+
 /**
- * One call, of `claimOnce` or `reset`, bound to its table: what all its attempts share.
+ * One call, bound to its table: what all its attempts share.
  *
  * @typeParam Result what the call answers
  */
-export interface Call<Result = unknown> {
+export interface Call<Result = unknown> extends Kind<Result> {
   readonly config: CheckedConfig
   readonly table: Table
   readonly statements: Statements
   readonly adapter: Adapter<unknown, object>
-  /** The algorithm: a strategy. */
-  readonly decide: (steps: ClaimSteps) => Steps<Need, Verdict<Result>>
-  /** The answer once it is won and committed; `value` is what the effect returned. */
-  readonly won: (value: unknown) => Result
-  readonly busy: Result
   readonly shape: Shape
   readonly values: ReadonlyMap<string, SqlValue>
   readonly effect: ((tx: unknown, order: Row, context: EffectContext) => unknown) | undefined
   /** The claim is a part of the caller's own transaction. */
   readonly joined: boolean
+  /** It finds out what became of a call that nobody has answered: until it knows, nothing is ruled out. */
+  readonly resolving: boolean
   readonly deadline: Deadline
   /** The sessions of the pool do not commit by themselves; set, too, once one was met that does not. */
   ownTransaction: boolean
-  readonly effectFailed: (error: unknown) => void
-  readonly connectionDestroyed: () => void
+  /** The effect has been started, in whichever attempt. */
+  effectRan: boolean
+  readonly tell: (what: EventDetail) => void
+}
+
+/** Nobody has answered the claiming statement, or COMMIT. */
+export interface Unanswered {
+  readonly is: 'unknown'
+  readonly phase: 'claim' | 'commit'
+  readonly error: unknown
 }
 
 /** How an attempt ended, if it did not throw. */
 export type AttemptEnd<Result> =
   | { readonly is: 'done'; readonly result: Result }
+  | Unanswered
   /** To be tried again; where it cannot be, `otherwise` gives the call's result, or throws. */
   | {
       readonly is: 'again'
@@ -65,14 +94,6 @@ export type AttemptEnd<Result> =
       readonly error?: unknown
       readonly otherwise: () => Result
     }
-
-/** What `claimOnce` and `reset` differ in. */
-export interface Kind<Result> extends Pick<Call<Result>, 'decide' | 'won' | 'busy'> {
-  readonly known: readonly string[]
-  readonly strategy: StrategyName
-  readonly unknownId: Result
-  readonly token: string | null
-}
 
 /** How far a call has come, for its events. */
 export interface Progress {

@@ -1,245 +1,213 @@
 import { randomUUID } from 'node:crypto'
-import type { Adapter, Session } from './adapters/adapter.ts'
-import { aborted, callersTransactionLost, notOpened, unavailable } from './attempt.ts'
-import type { Call, Kind, Progress } from './call.ts'
+import type { Adapter } from './adapters/adapter.ts'
+import { CLAIM_OPTIONS, checkOptions, MOVE_OPTIONS, RESET_OPTIONS, RESOLVE_OPTIONS } from './bind.ts'
+import type { Call, Kind, Progress, Unanswered } from './call.ts'
+import { CallRunner } from './call-runner.ts'
+import { DEFAULT_RESOLVE_MS } from './check-config.ts'
 import type { CheckedConfig, StrategyName } from './config.ts'
-import { Deadline, Interruption } from './deadline.ts'
-import { ClaimError } from './errors.ts'
-import type { EventDetail, EventHook, RetryReason } from './events.ts'
-import { TableOnFirstUse } from './first-use.ts'
-import type { DescribedTable } from './first-use.ts'
-import { bindId, bindOptions, checkOptions, CLAIM_OPTIONS, RESET_OPTIONS } from './bind.ts'
-import type { RawOptions } from './options.ts'
-import type { ClaimResult, ResetResult } from './outcome.ts'
-import { isCounted, lockTimeoutFor, pauseBefore } from './retry.ts'
-import { runAttempt } from './run.ts'
-import type { SqlValue } from './sql.ts'
-import { NAMES } from './statements.ts'
-import { conditional } from './strategies/conditional.ts'
-import { optimistic } from './strategies/optimistic.ts'
-import { pessimistic } from './strategies/pessimistic.ts'
-import { reset } from './strategies/reset.ts'
-import type { Strategy } from './strategies/strategy.ts'
+import { ClaimError, UnknownClaimError } from './errors.ts'
+import type { ResolveBounds } from './errors.ts'
+import type { EventHook } from './events.ts'
+import { claimKind, moveKind, resetKind } from './kinds.ts'
+import type { Strategies } from './kinds.ts'
+import { refuseNested } from './nested.ts'
+import { noteFailure } from './note-failure.ts'
+import type { RawMoveOptions, RawOptions } from './options.ts'
+import type { ClaimResult, MoveResult, ResetResult } from './outcome.ts'
+import { decodePending, encodePending } from './pending.ts'
+import type { Pending } from './pending.ts'
+import { asResolving, resolveUnknown } from './resolution.ts'
+import { STRATEGY } from './kinds.ts'
+import { tryUntilDecided } from './tries.ts'
+import type { Decided } from './tries.ts'
 
-const STRATEGY = { optimistic, conditional, pessimistic } as const satisfies Record<StrategyName, Strategy>
+/** What a call is about, beside its options. */
+interface Task<Result> {
+  readonly orderId: unknown
+  readonly options: RawOptions
+  readonly known: readonly string[]
+  readonly kind: Kind<Result>
+  readonly strategy: StrategyName
+  /** Finds out what became of an earlier call, instead of making one. */
+  readonly resolves: boolean
+  /** What is thrown where the call stays unknown. */
+  readonly unknown: (unanswered: Unanswered) => ClaimError
+}
 
 /** Carries out the calls on one table: checks them, and tries until they are decided or their time is over. */
 export class Caller {
-  readonly #config: CheckedConfig
-  readonly #adapter: Adapter<unknown, object>
-  readonly #onEvent: EventHook | undefined
-  readonly #firstUse: TableOnFirstUse<unknown>
-  readonly #strategies: Readonly<Record<StrategyName, Strategy>>
+  readonly #runner: CallRunner
+  readonly #strategies: Strategies
 
   constructor(
     config: CheckedConfig,
     adapter: Adapter<unknown, object>,
     onEvent: EventHook | undefined,
-    strategies: Readonly<Record<StrategyName, Strategy>> = STRATEGY,
+    strategies: Strategies = STRATEGY,
   ) {
+    this.#runner = new CallRunner(config, adapter, onEvent)
     this.#strategies = strategies
-    this.#config = config
-    this.#adapter = adapter
-    this.#onEvent = onEvent
-    this.#firstUse = new TableOnFirstUse(config, adapter)
   }
 
   claimOnce(orderId: unknown, options: RawOptions): Promise<ClaimResult<unknown>> {
-    const strategy = options.strategy ?? this.#config.strategy
-    const joined = options.transaction !== undefined
-    const token = this.#config.token === null ? null : randomUUID()
-    return this.#call<ClaimResult<unknown>>(orderId, options, {
+    const { config } = this.#runner
+    const strategy = options.strategy ?? config.strategy
+    const pending: Pending = {
+      orderId,
+      token: config.token === null ? null : randomUUID(),
+      ...(options.expect === undefined ? {} : { expect: options.expect }),
+      ...(options.paymentId === undefined ? {} : { paymentId: options.paymentId }),
+      ...(options.set === undefined ? {} : { set: options.set }),
+      effect: options.effect !== undefined,
+    }
+    return this.#call({
+      ...this.#claim(pending, options, strategy),
+      options,
       known: CLAIM_OPTIONS,
-      strategy,
-      decide: this.#strategies[strategy],
-      won: (value) => ({
-        outcome: 'claimed',
-        reply: 'handled',
-        value,
-        recovered: false,
-        provisional: joined,
-        ...(joined && token !== null ? { token } : {}),
-      }),
-      busy: { outcome: 'busy', reply: 'call_again', provisional: joined },
-      unknownId: { outcome: 'not_found', reply: 'call_again', provisional: joined },
-      token,
+      resolves: false,
+    })
+  }
+
+  /** @param options the effect again, and bounds */
+  async resolve(text: unknown, options: RawOptions): Promise<ClaimResult<unknown>> {
+    const { config } = this.#runner
+    const pending = decodePending(text, config)
+    if (pending.effect && options.effect === undefined && options.transaction === undefined) {
+      throw new ClaimError(
+        'CLAIM_INPUT',
+        'The claim had an effect, and resolve() is given none: the order could be claimed now, and its effect be missing. ' +
+          'Pass the same effect.',
+      )
+    }
+    checkOptions(options, config, RESOLVE_OPTIONS)
+    const { expect, paymentId, set } = pending
+    return await this.#call({
+      ...this.#claim(pending, options, 'conditional'),
+      options: {
+        resolveTimeoutMs: config.resolveTimeoutMs === 0 ? DEFAULT_RESOLVE_MS : config.resolveTimeoutMs,
+        ...options,
+        ...(options.timeoutMs === undefined ? {} : { resolveTimeoutMs: options.timeoutMs }),
+        ...(expect === undefined ? {} : { expect }),
+        ...(paymentId === undefined ? {} : { paymentId }),
+        ...(set === undefined ? {} : { set }),
+      },
+      known: CLAIM_OPTIONS,
+      resolves: true,
     })
   }
 
   reset(orderId: unknown, options: RawOptions): Promise<ResetResult> {
-    return this.#call<ResetResult>(orderId, options, {
+    return this.#call<ResetResult>({
+      orderId,
+      options,
       known: RESET_OPTIONS,
-      strategy: this.#config.strategy,
-      decide: reset,
-      won: () => ({ outcome: 'reset' }),
-      busy: { outcome: 'busy' },
-      unknownId: { outcome: 'not_found' },
-      token: null,
+      kind: resetKind,
+      strategy: this.#runner.config.strategy,
+      resolves: false,
+      unknown: ({ phase, error }) => unanswered(phase, error, 'Call reset() again: it says "already_waiting" if it stands.'),
     })
   }
 
-  async #call<Result extends ClaimResult<unknown> | ResetResult>(
-    orderId: unknown,
+  moveOnce(orderId: unknown, options: RawMoveOptions): Promise<MoveResult<unknown>> {
+    const { config } = this.#runner
+    const { to, ...rest } = options
+    if (!config.states.closed.includes(to)) {
+      return Promise.reject(
+        new ClaimError(
+          'CLAIM_INPUT',
+          `to is ${JSON.stringify(to)}. It is one of states.closed: ${config.states.closed.join(', ') || 'none is configured'}.`,
+        ),
+      )
+    }
+    return this.#call<MoveResult<unknown>>({
+      orderId,
+      options: rest,
+      known: MOVE_OPTIONS,
+      kind: moveKind(to, options.transaction !== undefined),
+      strategy: config.strategy,
+      resolves: false,
+      unknown: ({ phase, error }) => unanswered(phase, error, 'Call moveOnce() again: it says "already_moved" if it stands.'),
+    })
+  }
+
+  #claim(
+    pending: Pending,
     options: RawOptions,
-    kind: Kind<Result>,
+    strategy: StrategyName,
+  ): Pick<Task<ClaimResult<unknown>>, 'orderId' | 'kind' | 'strategy' | 'unknown'> {
+    const { config } = this.#runner
+    const text = (): string => encodePending(pending, config)
+    const resolve = (bounds: ResolveBounds = {}): Promise<ClaimResult<unknown>> =>
+      this.resolve(text(), {
+        ...(options.effect === undefined ? {} : { effect: options.effect }),
+        ...(options.read === undefined ? {} : { read: options.read }),
+        ...bounds,
+      })
+    return {
+      orderId: pending.orderId,
+      strategy,
+      kind: claimKind(strategy, this.#strategies, pending.token, options.transaction === undefined ? null : text),
+      unknown: ({ phase, error }) => new UnknownClaimError(unknownMessage(phase, config), error, text(), resolve),
+    }
+  }
+
+  async #call<Result extends ClaimResult<unknown> | ResetResult | MoveResult<unknown>>(
+    task: Task<Result>,
   ): Promise<Result> {
-    const progress: Progress = { orderId, strategy: kind.strategy, startedAt: performance.now(), attempt: 1 }
+    const { orderId, options, kind, strategy } = task
+    const runner = this.#runner
+    const progress: Progress = { orderId, strategy, startedAt: performance.now(), attempt: 1 }
+    let call: Call<Result> | null = null
     try {
-      checkOptions(options, this.#config, kind.known)
-      const session = options.transaction === undefined ? null : this.#adapter.join(options.transaction)
-      const described = this.#firstUse.known ?? (await this.#describe(session, options.signal))
-      const id = bindId(orderId, this.#config, described.table)
-      const result =
-        id === undefined ? kind.unknownId : await this.#decide(id, options, kind, described, session, progress)
-      this.#tell(progress, { type: 'outcome', result })
+      checkOptions(options, runner.config, task.known)
+      if (options.transaction === undefined) refuseNested(runner.adapter.pool)
+      const joined = runner.join(options)
+      const known = runner.described(joined, options.signal)
+      const described = known instanceof Promise ? await known : known
+      call = runner.bind(orderId, options, kind, described, progress)
+      let result = kind.unknownId
+      if (call !== null) {
+        const decided = task.resolves
+          ? await this.#resolve(call, options, progress)
+          : await runner.decide(call, runner.bounds(options), joined, progress)
+        if (decided.is === 'unknown') throw task.unknown(decided)
+        result = decided.result
+      }
+      runner.tell(progress, { type: 'outcome', result })
       return result
     } catch (error) {
-      if (error instanceof ClaimError && error.code === 'CLAIM_CONFIG') this.#firstUse.forget()
-      this.#tell(progress, { type: 'failed', error })
+      if (error instanceof ClaimError && error.code === 'CLAIM_CONFIG') runner.forget()
+      if (call?.effectRan === true) await noteFailure(call, error)
+      runner.tell(progress, { type: 'failed', error })
       throw error
     }
   }
 
-  #decide<Result>(
-    id: Map<string, SqlValue>,
-    options: RawOptions,
-    { decide, won, busy, token }: Kind<Result>,
-    described: DescribedTable,
-    session: Session<unknown> | null,
-    progress: Progress,
-  ): Promise<Result> {
-    const { shape, values } = bindOptions(options, described.table, this.#adapter.dialect, id)
-    addOwnValues(values, described, token)
-    const deadline = new Deadline(options.timeoutMs ?? this.#config.timeoutMs, options.signal)
-    const call: Call<Result> = {
-      ...described,
-      decide,
-      won,
-      busy,
-      config: this.#config,
-      adapter: this.#adapter,
-      shape,
-      values,
-      effect: options.effect,
-      joined: session !== null,
-      deadline,
-      ownTransaction: !described.table.server.autocommit,
-      effectFailed: (error) => this.#tell(progress, { type: 'effect_failed', error }),
-      connectionDestroyed: () => this.#tell(progress, { type: 'connection_destroyed' }),
-    }
-    return this.#tryUntilDecided(call, options, session, progress)
-  }
-
-  async #tryUntilDecided<Result>(
+  async #resolve<Result extends { readonly outcome: string }>(
     call: Call<Result>,
     options: RawOptions,
-    joined: Session<unknown> | null,
     progress: Progress,
-  ): Promise<Result> {
-    const { deadline, adapter, table } = call
-    const retries = options.retries ?? this.#config.retries
-    const lockTimeoutMs = options.lockTimeoutMs ?? this.#config.lockTimeoutMs
-    let otherwise = (): Result => call.busy
-    try {
-      for (let counted = 0; ; progress.attempt += 1) {
-        const opened = joined ?? this.#open(deadline)
-        const session = opened instanceof Promise ? await opened : opened
-        if (session === null) {
-          return progress.attempt > 1
-            ? otherwise()
-            : unavailable(new Error('no connection became free within timeoutMs'))
-        }
-        const bound = lockTimeoutFor({
-          lockTimeoutMs,
-          timeoutMs: options.timeoutMs ?? this.#config.timeoutMs,
-          remainingMs: deadline.remainingMs,
-          attempt: progress.attempt,
-          stepMs: adapter.dialect.lockWaitStepMs,
-          shortestMs: adapter.dialect.shortestLockWaitMs(table.server),
-        })
-        if (bound === 'no time') {
-          session.release()
-          return otherwise()
-        }
-        const end = await runAttempt(call, session, progress.attempt, bound)
-        if (end.is === 'done') return end.result
-        otherwise = end.otherwise
-        if (isCounted(end.reason)) counted += 1
-        if (counted > retries) return otherwise()
-        if (end.reason === 'held' && isNumber(lockTimeoutMs) && deadline.elapsedMs >= lockTimeoutMs) return otherwise()
-        this.#tell(progress, { type: 'retry', reason: end.reason, error: end.error })
-        if (!(await this.#pause(call, progress.attempt, end.reason))) return otherwise()
-      }
-    } finally {
-      deadline.stop()
-    }
-  }
-
-  /** Waits before the next attempt; `false`: there is no time for one. */
-  async #pause({ deadline, joined }: Call, attempt: number, reason: RetryReason): Promise<boolean> {
-    try {
-      await deadline.pause(pauseBefore(attempt, reason))
-      return true
-    } catch (thrown) {
-      if (!(thrown instanceof Interruption)) throw thrown
-      if (joined) throw callersTransactionLost(thrown)
-      if (thrown.by === 'signal') throw aborted(thrown)
-      return false
-    }
-  }
-
-  /** A pool at its limit lets wait without end; the call does not: `null`. A connection that comes too late goes back. */
-  #open(deadline: Deadline): Session<unknown> | null | Promise<Session<unknown> | null> {
-    let opening: Promise<Session<unknown>> | undefined
-    const failed = (error: unknown): null => {
-      if (!(error instanceof Interruption)) return notOpened(error, this.#adapter.dialect)
-      opening?.then((late) => late.release()).catch(() => {})
-      if (error.by === 'signal') throw aborted(error)
-      return null
-    }
-    try {
-      deadline.check()
-      const opened = this.#adapter.open(deadline)
-      if (!(opened instanceof Promise)) return opened
-      opening = opened
-    } catch (error) {
-      return failed(error)
-    }
-    return deadline.race(opening).catch(failed)
-  }
-
-  /** A caller who gives up does not wait for the description, which others may wait for. */
-  async #describe(session: Session<unknown> | null, signal: AbortSignal | undefined): Promise<DescribedTable> {
-    if (session !== null) return await this.#firstUse.describeOn(session)
-    const describing = this.#firstUse.describe()
-    if (signal === undefined) return await describing
-    const waiting = new Deadline(Infinity, signal)
-    try {
-      return await waiting.race(describing)
-    } catch (error) {
-      if (error instanceof Interruption) throw aborted(error)
-      throw error
-    } finally {
-      waiting.stop()
-    }
-  }
-
-  #tell({ orderId, strategy, attempt, startedAt }: Progress, what: EventDetail): void {
-    if (this.#onEvent === undefined) return
-    const elapsedMs = Math.round(performance.now() - startedAt)
-    try {
-      const told = this.#onEvent({ ...what, orderId, strategy, attempt, elapsedMs })
-      if (told instanceof Promise) told.catch(() => {})
-    } catch {
-      // A log must not decide a payment.
-    }
+  ): Promise<Decided<Result>> {
+    const bounds = this.#runner.bounds(options)
+    const joined = this.#runner.join(options)
+    if (joined !== null) return await tryUntilDecided(asResolving(call), bounds, joined, progress)
+    call.deadline.stop()
+    const first: Unanswered = { is: 'unknown', phase: 'claim', error: undefined }
+    const decided = await resolveUnknown(call, { ...bounds, signal: options.signal }, progress, first)
+    // Without a token nobody can tell whose claim it is.
+    const canTell = call.table.token !== null || decided.is !== 'done' || decided.result.outcome !== 'duplicate'
+    return canTell ? decided : first
   }
 }
 
-function addOwnValues(values: Map<string, SqlValue>, { table }: DescribedTable, token: string | null): void {
-  values.set(NAMES.waiting, table.states.waiting)
-  values.set(NAMES.claimed, table.states.claimed)
-  if (table.token !== null && token !== null) values.set(NAMES.token, table.token.codec.encode(token) ?? null)
-}
+const unanswered = (phase: Unanswered['phase'], error: unknown, whatToDo: string): ClaimError =>
+  new ClaimError('CLAIM_UNKNOWN', `No answer came to the ${statementOf(phase)}: it may stand or not. ${whatToDo}`, error)
 
-const isNumber = (value: unknown): value is number => typeof value === 'number'
+const statementOf = (phase: Unanswered['phase']): string => (phase === 'commit' ? 'COMMIT' : 'claiming statement')
+
+const unknownMessage = (phase: Unanswered['phase'], { token }: CheckedConfig): string =>
+  `No answer came to the ${statementOf(phase)}: the order may be claimed or not, or may be claimed in a moment. ` +
+  (token === null
+    ? 'Configure columns.token, by which a call recognises its own claim. '
+    : 'What became of it could not be found out in time. ') +
+  'Have the gateway call again, or call resolve().'

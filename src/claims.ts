@@ -1,8 +1,8 @@
 import { Caller } from './caller.ts'
-import { checkConfig } from './config.ts'
+import { checkConfig } from './check-config.ts'
 import type { ClaimsConfig, ColumnOf } from './config.ts'
-import type { ClaimOptions, IdValue, ResetOptions } from './options.ts'
-import type { ClaimResult, ResetResult } from './outcome.ts'
+import type { ClaimOptions, IdValue, MoveOptions, RawMoveOptions, ResetOptions, ResolveOptions } from './options.ts'
+import type { ClaimResult, MoveResult, ResetResult } from './outcome.ts'
 
 /** The id of an order: a value, or an object with one for each column where `columns.id` names several. */
 export type OrderId<Id> = Id extends readonly (infer Column extends string)[]
@@ -39,6 +39,40 @@ export interface Claims<Tx, Row, Id> {
   ) => Promise<ClaimResult<Value>>
 
   /**
+   * Finds out, later or in another process, what became of a claim that nobody has answered.
+   *
+   * With the token that the claim wrote, or would have written: where it had been committed, the result is `claimed` and
+   * `recovered`, and the effect is not run again; where it had not, it is claimed now, and the effect runs. However often
+   * and from wherever it is asked, the effect takes place once.
+   *
+   * @param pending of an {@link UnknownClaimError}, or of a provisional result whose transaction got no answer to COMMIT
+   * @param options the effect of the claim again, or `transaction`, and bounds
+   * @throws {UnknownClaimError} where there is no answer yet; else as `claimOnce` does
+   *
+   * @example
+   * const result = await orders.resolve(pending, { read: ['account_id', 'amount'], effect: recharge })
+   */
+  readonly resolve: <const Read extends keyof Row = never, Value = undefined>(
+    pending: string,
+    options?: ResolveOptions<Tx, Row, Read, Value>,
+  ) => Promise<ClaimResult<Value>>
+
+  /**
+   * Moves a waiting order to one of `states.closed`, exactly once, decided like a claim: a payment that arrives in the
+   * same instant either finds it claimed before, or finds it closed (`wrong_status`: a refund is due). Orders are never
+   * moved back.
+   *
+   * @throws {ClaimError} as `claimOnce` does. Where that is `CLAIM_UNKNOWN`, call it again
+   *
+   * @example
+   * await orders.moveOnce(id, { to: 'Expired', effect: (tx) => putBackOnTheShelf(tx, id) })
+   */
+  readonly moveOnce: <const Read extends keyof Row = never, Value = undefined>(
+    orderId: OrderId<Id>,
+    options: MoveOptions<Tx, Row, Read, Value>,
+  ) => Promise<MoveResult<Value>>
+
+  /**
    * Puts a claimed order back to *waiting*, so that it can be claimed again: its token, time and payment are cleared,
    * its version moves on. What the effect did is not undone; do that in the same `transaction`.
    *
@@ -71,6 +105,8 @@ export function createClaims<
   const caller = new Caller(checkConfig(config), config.database, config.onEvent)
   return Object.freeze({
     claimOnce: (orderId: unknown, options: object | null = null) => caller.claimOnce(orderId, options ?? {}),
+    resolve: (pending: unknown, options: object | null = null) => caller.resolve(pending, options ?? {}),
+    moveOnce: (orderId: unknown, options: RawMoveOptions) => caller.moveOnce(orderId, options),
     reset: (orderId: unknown, options: object | null = null) => caller.reset(orderId, options ?? {}),
   }) as Claims<Tx, Tables[Table], Id>
 }

@@ -1,5 +1,4 @@
 import type { Adapter } from './adapters/adapter.ts'
-import { ClaimError } from './errors.ts'
 import type { EventHook } from './events.ts'
 import type { State } from './outcome.ts'
 
@@ -15,12 +14,23 @@ export interface ColumnNames<Column extends string, Id extends Column | readonly
   readonly status: Column
   /** Counts every claim (on SQL Server it may be a `rowversion`); the strategy `optimistic` needs it. */
   readonly version?: Column
-  /** Gets a random value of the call that claimed the order. */
+  /**
+   * Gets a random value of the call that claimed the order: `char(36)`, a uuid or `binary(16)`. By it a call whose answer
+   * was lost recognises its own claim; leases need it.
+   */
   readonly token?: Column
   /** Gets the database's time of the claim, in UTC. */
   readonly claimedAt?: Column
   /** Gets the gateway's transaction, so that a second payment is told from a repeated callback. */
   readonly paymentId?: Column
+  /** Until when the order is leased, by the database's clock in UTC: `datetime(6)`. Leases need it. */
+  readonly leaseUntil?: Column
+  /** An integer that counts the leases of an order, and the claims whose effect failed. Leases need it. */
+  readonly attempts?: Column
+  /** Text: why the last effect, or work, failed; cut to what fits. */
+  readonly lastError?: Column
+  /** Text that keeps what the effect returned, as JSON: a duplicate, or a recovered call, is given it. */
+  readonly result?: Column
 }
 
 /** The values of the status column. */
@@ -31,6 +41,12 @@ export interface States {
   readonly claimed: State
   /** What a claimed order becomes later (`Shipped`): still a duplicate. Default: none. */
   readonly afterClaimed?: readonly State[]
+  /** The order is leased: somebody works for it outside the database. Leases need it. */
+  readonly processing?: State
+  /** Its leases have failed so often that nobody tries again before a person has looked. Default: none. */
+  readonly failed?: State
+  /** What a waiting order may be moved to instead of being claimed (`Expired`, `Cancelled`). Default: none. */
+  readonly closed?: readonly State[]
 }
 
 /** Bounds that a call may override. */
@@ -50,6 +66,11 @@ export interface Bounds {
   readonly lockTimeoutMs?: number | 'server'
   /** How often a transaction is tried again after a conflict (deadlock). Default: 3. `0` turns it off. */
   readonly retries?: number
+  /**
+   * Milliseconds, beyond `timeoutMs`, to find out what became of a claim that nobody has answered. Default: 2000. `0`:
+   * such a claim is thrown as `CLAIM_UNKNOWN` at once.
+   */
+  readonly resolveTimeoutMs?: number
 }
 
 /** What {@link createClaims} needs to know of the user's table. Unknown keys are refused. */
@@ -67,6 +88,8 @@ export interface ClaimsConfig<
   readonly states: States
   /** For calls that name none. Default: `conditional`. */
   readonly strategy?: StrategyName
+  /** The most that is kept in `columns.result`, in bytes of JSON. What is longer is not kept. Default: 16384. */
+  readonly resultMaxBytes?: number
   /** Gets every event of note. */
   readonly onEvent?: EventHook
 }
@@ -83,123 +106,28 @@ export interface CheckedConfig {
   readonly token: string | null
   readonly claimedAt: string | null
   readonly paymentId: string | null
-  readonly states: { readonly waiting: State; readonly claimed: State; readonly afterClaimed: readonly State[] }
+  readonly leaseUntil: string | null
+  readonly attempts: string | null
+  readonly lastError: string | null
+  readonly result: string | null
+  readonly states: CheckedStates
   readonly strategy: StrategyName
   readonly timeoutMs: number
   readonly lockTimeoutMs: number | 'server' | null
   readonly retries: number
+  readonly resolveTimeoutMs: number
+  readonly resultMaxBytes: number
 }
 
-const config = (message: string): ClaimError => new ClaimError('CLAIM_CONFIG', message)
-
-/** Refuses keys that nobody reads: a misspelt `statas` must not become a default. */
-export function refuseUnknownKeys(value: object, known: readonly string[], what: string, fail: typeof config): void {
-  const unknown = Object.keys(value).filter((key) => !known.includes(key))
-  if (unknown.length > 0) {
-    throw fail(`${what} has no option "${unknown.join('", "')}". It knows: ${known.join(', ')}.`)
-  }
+export interface CheckedStates {
+  readonly waiting: State
+  readonly claimed: State
+  readonly afterClaimed: readonly State[]
+  readonly processing: State | null
+  readonly failed: State | null
+  readonly closed: readonly State[]
 }
 
-const isState = (value: unknown): value is State =>
-  typeof value === 'string' || (typeof value === 'number' && Number.isSafeInteger(value))
-
-export function checkBounds(bounds: Bounds, fail: typeof config): void {
-  const { timeoutMs, lockTimeoutMs, retries } = bounds
-  if (timeoutMs !== undefined && !(Number.isFinite(timeoutMs) && timeoutMs > 0 && timeoutMs <= 2 ** 31 - 1)) {
-    throw fail(`timeoutMs is ${timeoutMs}. It is a number of milliseconds greater than 0.`)
-  }
-  if (
-    lockTimeoutMs !== undefined &&
-    lockTimeoutMs !== 'server' &&
-    !(Number.isFinite(lockTimeoutMs) && lockTimeoutMs >= 0)
-  ) {
-    throw fail(`lockTimeoutMs is ${lockTimeoutMs}. It is a number of milliseconds, or 'server'.`)
-  }
-  if (typeof lockTimeoutMs === 'number' && timeoutMs !== undefined && lockTimeoutMs >= timeoutMs) {
-    throw fail(`lockTimeoutMs (${lockTimeoutMs}) must be smaller than timeoutMs (${timeoutMs}), which it is a part of.`)
-  }
-  if (retries !== undefined && !(Number.isInteger(retries) && retries >= 0)) {
-    throw fail(`retries is ${retries}. It is a whole number, 0 or more.`)
-  }
-}
-
-interface RawConfig extends Bounds {
-  readonly database: unknown
-  readonly table: string
-  readonly columns: ColumnNames<string, string | readonly string[]>
-  readonly states: States
-  readonly strategy?: StrategyName
-  readonly onEvent?: EventHook
-}
-
-const DEFAULT_TIMEOUT_MS = 2000
-
-const CONFIG_KEYS = [
-  'database',
-  'table',
-  'columns',
-  'states',
-  'strategy',
-  'timeoutMs',
-  'lockTimeoutMs',
-  'retries',
-  'onEvent',
-]
-const COLUMN_KEYS = ['id', 'status', 'version', 'token', 'claimedAt', 'paymentId']
-
-/** What can be checked without the database. Throws `CLAIM_CONFIG`. */
-export function checkConfig(raw: RawConfig): CheckedConfig {
-  refuseUnknownKeys(raw, CONFIG_KEYS, 'createClaims()', config)
-  const { table, columns, states } = raw
-  if (typeof raw.database !== 'object' || raw.database === null || !('dialect' in raw.database)) {
-    throw config('database is not an adapter. Pass mysql(pool), mssql(pool), sqlite(db) or kysely(db).')
-  }
-  if (typeof table !== 'string' || table === '') throw config('table is missing. Pass the name of the orders table.')
-  if (typeof columns !== 'object' || columns === null) throw config('columns is missing. Name at least id and status.')
-  refuseUnknownKeys(columns, COLUMN_KEYS, 'columns', config)
-  const id: readonly string[] = typeof columns.id === 'string' ? [columns.id] : (columns.id ?? [])
-  const named = [...id, columns.status, columns.version, columns.token, columns.claimedAt, columns.paymentId]
-  if (id.length === 0) throw config('columns.id is missing. Name the column, or the columns, of a unique key.')
-  if (columns.status === undefined)
-    throw config('columns.status is missing. Name the column that says "waiting" or "claimed".')
-  const names = named.filter((name) => name !== undefined)
-  if (names.some((name) => typeof name !== 'string' || name === '')) throw config('columns holds an empty name.')
-  const twice = names.find((name, index) => names.indexOf(name) !== index)
-  if (twice !== undefined) throw config(`columns names "${twice}" twice. Each column has one meaning.`)
-
-  if (typeof states !== 'object' || states === null) throw config('states is missing. Pass { waiting, claimed }.')
-  refuseUnknownKeys(states, ['waiting', 'claimed', 'afterClaimed'], 'states', config)
-  const afterClaimed = states.afterClaimed ?? []
-  for (const state of [states.waiting, states.claimed, ...afterClaimed]) {
-    if (!isState(state)) throw config(`states holds ${String(state)}. A state is a string or a whole number.`)
-  }
-  const strategy = raw.strategy ?? 'conditional'
-  checkStrategy(strategy, columns.version !== undefined, config)
-  checkBounds({ timeoutMs: DEFAULT_TIMEOUT_MS, ...raw }, config)
-  return Object.freeze({
-    table,
-    id: Object.freeze([...id]),
-    composite: typeof columns.id !== 'string',
-    status: columns.status,
-    version: columns.version ?? null,
-    token: columns.token ?? null,
-    claimedAt: columns.claimedAt ?? null,
-    paymentId: columns.paymentId ?? null,
-    states: Object.freeze({ ...states, afterClaimed: Object.freeze([...afterClaimed]) }),
-    strategy,
-    timeoutMs: raw.timeoutMs ?? DEFAULT_TIMEOUT_MS,
-    lockTimeoutMs: raw.lockTimeoutMs ?? null,
-    retries: raw.retries ?? 3,
-  })
-}
-
-export function checkStrategy(strategy: StrategyName, hasVersion: boolean, fail: typeof config): void {
-  if (!STRATEGIES.includes(strategy)) {
-    throw fail(`strategy is "${String(strategy)}". It is one of: ${STRATEGIES.join(', ')}.`)
-  }
-  if (strategy === 'optimistic' && !hasVersion) {
-    throw fail(
-      'The strategy "optimistic" needs a version. Name one in columns.version (an integer, or a rowversion on SQL Server), or use "conditional".',
-    )
-  }
-}
+/** Every state of the configuration; they must differ. */
+export const statesOf = ({ waiting, claimed, afterClaimed, processing, failed, closed }: CheckedStates): State[] =>
+  [waiting, claimed, ...afterClaimed, processing, failed, ...closed].filter((state) => state !== null)

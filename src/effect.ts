@@ -2,6 +2,7 @@ import type { Row } from './adapters/adapter.ts'
 import type { Call, Need } from './call.ts'
 import { Interruption } from './deadline.ts'
 import { ClaimError } from './errors.ts'
+import { holding } from './nested.ts'
 import { bind } from './sql.ts'
 import type { Steps } from './steps.ts'
 import type { Unit } from './unit.ts'
@@ -27,13 +28,9 @@ export class EffectFailure extends Error {
  * 3. What it has started is waited for, and the transaction is known to stand. Only then may it be committed.
  */
 export function* runEffect(call: Call, unit: Unit, attempt: number): Steps<Need, unknown> {
-  const { effect, shape, statements, values, adapter, deadline } = call
+  const { effect, adapter, deadline } = call
   if (effect === undefined) return undefined
-  const order =
-    shape.read.length === 0 ? {} : (yield* unit.send(bind(statements.readForEffect(shape), values), 'read')).rows[0]
-  if (order === undefined) throw new ClaimError('CLAIM_FAILED', 'The claimed order could not be read again.')
-  refuseRounded(order, call)
-
+  const order = yield* readOrder(call, unit)
   const watch = new TransactionWatch(adapter.dialect, (statement) => unit.session.send(statement), {
     isOpen: () => unit.session.isOpen?.(),
     transactionId: unit.transactionId,
@@ -41,7 +38,10 @@ export function* runEffect(call: Call, unit: Unit, attempt: number): Steps<Need,
   const tx = unit.session.handle(watch)
   let value: unknown
   try {
-    value = yield { effect: () => effect(tx, order, { attempt, signal: deadline.signal }) }
+    call.effectRan = true
+    value = yield {
+      effect: () => holding(adapter.pool, () => effect(tx, order, { attempt, signal: deadline.signal })),
+    }
     yield { settle: watch }
   } catch (thrown) {
     throw yield* afterFailure(thrown, call, unit, watch)
@@ -57,6 +57,16 @@ export function* runEffect(call: Call, unit: Unit, attempt: number): Steps<Need,
     throw failure(lost, watch.lost.error, call, unit)
   }
   return value
+}
+
+/** The columns that were asked for, of the order that has just been changed. */
+export function* readOrder(call: Call, unit: Unit): Steps<Need, Row> {
+  const { shape, statements, values, onlyReads } = call
+  if (shape.read.length === 0 && !onlyReads) return {}
+  const [order] = (yield* unit.send(bind(statements.readForEffect(shape, onlyReads), values), 'read')).rows
+  if (order === undefined) throw new ClaimError('CLAIM_FAILED', 'The claimed order could not be read again.')
+  refuseRounded(order, call)
+  return order
 }
 
 /** A driver that is set to give every integer as a number has given the effect another order's id. */
@@ -98,7 +108,7 @@ function refuse(misuse: ClaimError, unit: Unit): never {
 }
 
 function failure(thrown: unknown, lostBy: unknown, call: Call, unit: Unit): EffectFailure {
-  call.effectFailed(thrown)
+  call.tell({ type: 'effect_failed', error: thrown })
   const failureClass = lostBy === null ? null : call.adapter.dialect.classify(lostBy)
   const conflict = failureClass === 'conflict'
   if (lostBy !== null && !conflict) unit.destroy()

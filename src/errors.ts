@@ -1,4 +1,4 @@
-import type { ReplyAdvice } from './outcome.ts'
+import type { ClaimResult, ReplyAdvice } from './outcome.ts'
 
 /**
  * What kind of fault a {@link ClaimError} is. The union is closed: a `switch` over it can be exhaustive.
@@ -8,7 +8,8 @@ import type { ReplyAdvice } from './outcome.ts'
  * | `CLAIM_CONFIG` | configuration, table and call do not fit together, or the account may not do this | untouched |
  * | `CLAIM_INPUT` | an argument was refused before any SQL was sent | untouched |
  * | `CLAIM_UNAVAILABLE` | the database cannot be reached, or refuses writes; nothing ran | untouched |
- * | `CLAIM_UNKNOWN` | the answer to the claiming statement or to COMMIT was lost | claimed or not: nobody can say yet |
+ * | `CLAIM_UNKNOWN` | the answer to the claiming statement or to COMMIT was lost, and what became of it could not be found out in time ({@link UnknownClaimError}) | claimed or not: nobody can say yet |
+ * | `CLAIM_LOST` | the order was taken from this call before it was done with it: its lease was over | somebody else's |
  * | `CLAIM_TIMEOUT` | `timeoutMs` passed during the effect, and the transaction was rolled back | waiting |
  * | `CLAIM_ABORTED` | the caller's `signal` fired before the claim was decided | waiting |
  * | `CLAIM_TRANSACTION_LOST` | the transaction the claim was part of is gone, or must be rolled back by its owner | waiting, once it is rolled back |
@@ -21,6 +22,7 @@ export type ClaimErrorCode =
   | 'CLAIM_INPUT'
   | 'CLAIM_UNAVAILABLE'
   | 'CLAIM_UNKNOWN'
+  | 'CLAIM_LOST'
   | 'CLAIM_TIMEOUT'
   | 'CLAIM_ABORTED'
   | 'CLAIM_TRANSACTION_LOST'
@@ -34,6 +36,7 @@ const REPLY = {
   CLAIM_INPUT: 'review',
   CLAIM_UNAVAILABLE: 'call_again',
   CLAIM_UNKNOWN: 'call_again',
+  CLAIM_LOST: 'call_again',
   CLAIM_TIMEOUT: 'call_again',
   CLAIM_ABORTED: 'call_again',
   CLAIM_TRANSACTION_LOST: 'call_again',
@@ -57,6 +60,43 @@ export class ClaimError extends Error {
     this.code = code
     this.reply = REPLY[code]
   }
+}
+
+/** How the question what became of a claim is bounded. */
+export interface ResolveBounds {
+  /** Milliseconds. Default: `resolveTimeoutMs` of the configuration, or 2000 where that is 0. */
+  readonly timeoutMs?: number
+  readonly signal?: AbortSignal
+}
+
+/**
+ * Nobody has answered a claim, and what became of it could not be found out in time, or the table has no
+ * `columns.token` to know it by. The order is claimed, or it is not, or it will be in a moment.
+ *
+ * Answer the gateway `call_again`; the next callback decides it. Or ask again: `resolve()` here, with the same effect, or
+ * `orders.resolve(error.pending, { effect })` in another process.
+ *
+ * A *bare* claim that stays unknown may come true with nobody acting on it.
+ */
+export class UnknownClaimError extends ClaimError {
+  /** What {@link Claims.resolve} takes: plain text, to be stored or sent to another process of the shop. It holds a secret. */
+  readonly pending: string
+  /** Asks again. Throws another `UnknownClaimError` where there is no answer yet. */
+  readonly resolve: (bounds?: ResolveBounds) => Promise<ClaimResult<unknown>>
+
+  constructor(message: string, cause: unknown, pending: string, resolve: UnknownClaimError['resolve']) {
+    super('CLAIM_UNKNOWN', message, cause)
+    this.pending = pending
+    this.resolve = resolve
+    // Not for logs, which print what is enumerable.
+    Object.defineProperty(this, 'pending', { enumerable: false })
+    Object.defineProperty(this, 'resolve', { enumerable: false })
+  }
+}
+
+/** Tells an {@link UnknownClaimError} from any other error, also one from the package's other module format. */
+export function isUnknownClaimError(error: unknown): error is UnknownClaimError {
+  return isClaimError(error) && error.code === 'CLAIM_UNKNOWN' && 'pending' in error && 'resolve' in error
 }
 
 /** Tells a {@link ClaimError} from any other error, also one that came from the package's other module format. */

@@ -1,9 +1,10 @@
-import type { ClaimResult, ResetResult } from './outcome.ts'
+import type { ClaimResult, LeaseResult, MoveResult, ResetResult } from './outcome.ts'
 import type { StrategyName } from './config.ts'
 
 /** What every event tells. */
 interface EventOfOrder {
   readonly orderId: unknown
+  /** How it is decided; a lease, a move and a reset by their own guarded UPDATE. */
   readonly strategy: StrategyName
   /** The first attempt is 1. */
   readonly attempt: number
@@ -26,12 +27,29 @@ export type RetryReason =
 
 /** What happened. */
 export type EventDetail =
-  | { readonly type: 'outcome'; readonly result: ClaimResult<unknown> | ResetResult }
+  | {
+      readonly type: 'outcome'
+      readonly result: ClaimResult<unknown> | LeaseResult<unknown> | MoveResult<unknown> | ResetResult
+    }
   | { readonly type: 'failed'; readonly error: unknown }
   | { readonly type: 'retry'; readonly reason: RetryReason; readonly error?: unknown }
   | { readonly type: 'effect_failed'; readonly error: unknown }
   /** Nobody knows the state of the connection: it is closed, and not given back to the pool. */
   | { readonly type: 'connection_destroyed' }
+  /** No answer came to the claiming statement, or to COMMIT. What became of it is being found out. */
+  | { readonly type: 'unknown'; readonly phase: 'claim' | 'commit'; readonly error: unknown }
+  /** What the effect returned is no JSON, or too long for `columns.result`: the claim stands, and keeps no result. */
+  | { readonly type: 'result_not_kept'; readonly why: string }
+  /** The failure of an effect, or of a lease's work, could not be written beside its order. */
+  | { readonly type: 'failure_not_noted'; readonly error: unknown }
+  /** `work` is running: the order is leased to it. */
+  | { readonly type: 'leased'; readonly lease: number; readonly recovered: boolean }
+  /** A lease could not be renewed now; it is tried again while it lasts. */
+  | { readonly type: 'renewal_failed'; readonly error: unknown }
+  /** Somebody else has the order now, or may have: the signal of `work` has fired. */
+  | { readonly type: 'lease_lost' }
+  /** `work` has failed; the order waits again, or has the failed status. */
+  | { readonly type: 'work_failed'; readonly lease: number; readonly error: unknown; readonly final: boolean }
 
 /** Everything of note that happens to a claim, for logs and metrics. One call ends with one `outcome` or `failed`. */
 export type ClaimEvent = EventOfOrder & EventDetail

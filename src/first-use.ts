@@ -6,7 +6,8 @@ import type { Statement } from './sql.ts'
 import { Statements } from './statements.ts'
 import { runAtOnce, runLater } from './steps.ts'
 import type { Steps } from './steps.ts'
-import { fitTable, realTableName, stateQuestions } from './table.ts'
+import { stateQuestions } from './states.ts'
+import { fitTable, realTableName } from './table.ts'
 import type { Table } from './table.ts'
 
 /** The user's table, described and found to fit, with its statements. */

@@ -10,18 +10,31 @@
 export { createClaims } from './claims.ts'
 export type { Claims, OrderId } from './claims.ts'
 export type { Bounds, ClaimsConfig, ColumnNames, ColumnOf, States, StrategyName } from './config.ts'
-export { ClaimError, isClaimError } from './errors.ts'
-export type { ClaimErrorCode } from './errors.ts'
+export { ClaimError, isClaimError, isUnknownClaimError, UnknownClaimError } from './errors.ts'
+export type { ClaimErrorCode, ResolveBounds } from './errors.ts'
 export type { ClaimEvent, EventHook, RetryReason } from './events.ts'
-export type { ClaimOptions, Effect, EffectContext, ExpectedValue, IdValue, ResetOptions, SetValue } from './options.ts'
+export type {
+  ClaimOptions,
+  Effect,
+  EffectContext,
+  ExpectedValue,
+  IdValue,
+  MoveOptions,
+  ResetOptions,
+  ResolveOptions,
+  SetValue,
+} from './options.ts'
 export type {
   Busy,
   Claimed,
+  ClaimedNow,
   ClaimResult,
   Duplicate,
   Mismatch,
   MismatchedColumn,
+  MoveResult,
   NotFound,
+  Recovered,
   ReplyAdvice,
   ResetResult,
   SecondPayment,

@@ -1,7 +1,7 @@
 import type { Row } from './adapters/adapter.ts'
 import type { CheckedConfig } from './config.ts'
 import { asText } from './dialects/values.ts'
-import type { ClaimResult, MismatchedColumn, State } from './outcome.ts'
+import type { Busy, ClaimResult, MismatchedColumn, State } from './outcome.ts'
 import { FIELDS, NAMES } from './statements.ts'
 import type { Shape } from './statements.ts'
 import type { SqlValue } from './sql.ts'
@@ -10,7 +10,11 @@ import type { Table } from './table.ts'
 /** What a committed, current read of the order says: it may be claimed, or why not. */
 export type Judgement =
   | { readonly is: 'claimable'; readonly version: SqlValue }
-  | { readonly is: 'decided'; readonly result: Exclude<ClaimResult, { outcome: 'claimed' | 'busy' }> }
+  /** This very call has claimed it, and was not told. `state` is where the order is now. */
+  | { readonly is: 'own'; readonly state: State | null; readonly value: unknown }
+  /** Somebody works for it, or did until its lease was over. */
+  | { readonly is: 'leased'; readonly isOver: boolean; readonly status: State; readonly result: Busy }
+  | { readonly is: 'decided'; readonly result: Exclude<ClaimResult<unknown>, { outcome: 'claimed' | 'busy' }> }
 
 export interface Question {
   readonly config: CheckedConfig
@@ -38,7 +42,11 @@ export function judge(row: Row | undefined, question: Question): Judgement {
       return { is: 'decided', result: { outcome: 'mismatch', reply: 'review', columns, provisional } }
     return { is: 'claimable', version: versionOf(row[FIELDS.version], table) }
   }
-  if (status === null || !isOneOf(status, [config.states.claimed, ...config.states.afterClaimed])) {
+  const value = valueOf(row)
+  // Whatever has become of the order since: the claim was this call's.
+  if (shape.own && isTrue(row[FIELDS.ownToken])) return { is: 'own', state: status, value }
+  const leased = isOneOf(status, [config.states.processing])
+  if (status === null || !(leased || isOneOf(status, [config.states.claimed, ...config.states.afterClaimed]))) {
     return { is: 'decided', result: { outcome: 'wrong_status', reply: 'review', status, provisional } }
   }
 
@@ -53,14 +61,35 @@ export function judge(row: Row | undefined, question: Question): Judgement {
       result: { outcome: 'second_payment', reply: 'review', status, claimedAt, claimedBy, paymentId, provisional },
     }
   }
-  return { is: 'decided', result: { outcome: 'duplicate', reply: 'handled', status, claimedAt, provisional } }
+  if (leased) return leasedOrder(row, status, provisional)
+  return { is: 'decided', result: { outcome: 'duplicate', reply: 'handled', status, claimedAt, value, provisional } }
+}
+
+/** Where no time is told, somebody has put the order into *processing* by hand: it is never taken over. */
+function leasedOrder(row: Row, status: State, provisional: boolean): Judgement {
+  const told = asText(row[FIELDS.leaseMs])
+  const remainingMs = told === null ? null : Math.ceil(Number(told))
+  const retryAfterMs = remainingMs === null ? null : Math.max(0, remainingMs)
+  const isOver = remainingMs !== null && remainingMs <= 0
+  return { is: 'leased', isOver, status, result: { outcome: 'busy', reply: 'call_again', retryAfterMs, provisional } }
+}
+
+/** What the first call's effect had returned. What is no JSON was not written by us. */
+function valueOf(row: Row): unknown {
+  const kept = asText(row[FIELDS.result])
+  if (kept === null || kept === '') return undefined
+  try {
+    return JSON.parse(kept)
+  } catch {
+    return undefined
+  }
 }
 
 /** A rowversion is eight bytes, and goes back as it came; the others are read as text. */
 const versionOf = (value: unknown, { version }: Table): SqlValue =>
   version?.codec.kind === 'rowversion' && Buffer.isBuffer(value) ? value : asText(value)
 
-const isOneOf = (status: State | null, states: readonly State[]): boolean => status !== null && states.includes(status)
+const isOneOf = (status: State | null, states: readonly (State | null)[]): boolean => status !== null && states.includes(status)
 
 function mismatches(row: Row, { shape, values }: Question): MismatchedColumn[] {
   return shape.expect.flatMap((column, index) => {

@@ -1,4 +1,5 @@
 import type { Bounds, StrategyName } from './config.ts'
+import type { State } from './outcome.ts'
 import type { SqlValue } from './sql.ts'
 
 /** A part of a unique key. A string must be written exactly as the database shows it; numbers must be safe integers. */
@@ -65,6 +66,28 @@ export interface ResetOptions<Tx> extends Bounds {
   readonly signal?: AbortSignal
 }
 
+/** The options of `resolve`. Unknown keys are refused. What the claim expected and set is in `pending`. */
+export type ResolveOptions<Tx, Row, Read extends keyof Row, Value> = (
+  | WithEffect<Tx, Row, Read, Value>
+  | InTransaction<Tx>
+) & {
+  /** Milliseconds. Default: `resolveTimeoutMs` of the configuration, or 2000 where that is 0. */
+  readonly timeoutMs?: number
+  readonly lockTimeoutMs?: number | 'server'
+  readonly signal?: AbortSignal
+}
+
+/** The options of `moveOnce`. Unknown keys are refused. */
+export type MoveOptions<Tx, Row, Read extends keyof Row, Value> = Omit<Bounds, 'resolveTimeoutMs'> & {
+  /** One of `states.closed`. */
+  readonly to: State
+  /** What the order must hold to be moved, as a part of the UPDATE's own WHERE. Otherwise the outcome is `mismatch`. */
+  readonly expect?: { readonly [Column in keyof Row]?: ExpectedValue }
+  /** Other columns that the move writes. */
+  readonly set?: { readonly [Column in keyof Row]?: SetValue }
+  readonly signal?: AbortSignal
+} & (WithEffect<Tx, Row, Read, Value> | InTransaction<Tx>)
+
 /** The options as the code reads them, whatever the types of the table. */
 export interface RawOptions extends Bounds {
   readonly strategy?: StrategyName
@@ -75,4 +98,8 @@ export interface RawOptions extends Bounds {
   readonly read?: readonly string[]
   readonly effect?: (tx: unknown, order: unknown, context: EffectContext) => unknown
   readonly transaction?: unknown
+}
+
+export interface RawMoveOptions extends RawOptions {
+  readonly to: State
 }

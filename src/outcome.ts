@@ -8,26 +8,45 @@
 export type ReplyAdvice = 'handled' | 'call_again' | 'review'
 
 /** This call won the order: its claim, and the effect where there is one, are committed. */
-export interface Claimed<Value> {
+export type Claimed<Value> = ClaimedNow<Value> | Recovered<Value>
+
+interface OfClaimed {
   readonly outcome: 'claimed'
   readonly reply: 'handled'
-  /** What the effect returned; `undefined` without one. */
-  readonly value: Value
-  /** `true` when the claim had been committed by this call before its connection was lost. Always `false` so far. */
-  readonly recovered: boolean
   /** `true` in the caller's own transaction: nothing is won before the caller commits it. */
   readonly provisional: boolean
   /** The token this call wrote, in the caller's own transaction only. A secret: never send it out. */
   readonly token?: string
+  /**
+   * In the caller's own transaction only: what {@link Claims.resolve} needs where the answer to its COMMIT is lost. A
+   * secret: never send it out.
+   */
+  readonly pending?: string
+}
+
+/** The usual way. */
+export interface ClaimedNow<Value> extends OfClaimed {
+  readonly recovered: false
+  /** What the effect returned; `undefined` without one. */
+  readonly value: Value
+}
+
+/** This call had won, and its answer was lost: it has recognised its own claim by the token. The effect was not run again. */
+export interface Recovered<Value> extends OfClaimed {
+  readonly recovered: true
+  /** What the effect had returned, as it is kept in `columns.result`; `undefined` where it is not. */
+  readonly value: Value | undefined
 }
 
 /** The order was claimed before, also when it has moved on since (`states.afterClaimed`). */
-export interface Duplicate {
+export interface Duplicate<Value = unknown> {
   readonly outcome: 'duplicate'
   readonly reply: 'handled'
   readonly status: State
   /** When it was claimed, where `columns.claimedAt` is configured. */
   readonly claimedAt: Date | null
+  /** What the first call's effect had returned, as JSON keeps it in `columns.result`; `undefined` where it is not kept. */
+  readonly value: Value | undefined
   readonly provisional: boolean
 }
 
@@ -79,6 +98,8 @@ export interface Mismatch {
 export interface Busy {
   readonly outcome: 'busy'
   readonly reply: 'call_again'
+  /** What is left of the lease that holds the order, in milliseconds, 0 where it is over; `null` for any other reason. */
+  readonly retryAfterMs: number | null
   readonly provisional: boolean
 }
 
@@ -87,7 +108,35 @@ export type State = string | number
 
 /** The ordinary answers of a claim. `switch` over `outcome`; only faults are thrown ({@link ClaimError}). */
 export type ClaimResult<Value = undefined> =
-  Claimed<Value> | Duplicate | SecondPayment | NotFound | WrongStatus | Mismatch | Busy
+  Claimed<Value> | Duplicate<Value> | SecondPayment | NotFound | WrongStatus | Mismatch | Busy
+
+/** A lease was taken, its work done, and the order is claimed. */
+export interface LeaseDone<Value> {
+  readonly outcome: 'claimed'
+  readonly reply: 'handled'
+  /** What `work` returned, or the `effect` after it where there is one. */
+  readonly value: Value
+  /** The lease that did it; above 1 where one before was given back or taken over. */
+  readonly attempt: number
+  /** `true` when the answer to the completion was lost, and it was recognised by the token. */
+  readonly recovered: boolean
+}
+
+/** The ordinary answers of {@link Claims.leaseOnce}. */
+export type LeaseResult<Value = undefined> =
+  LeaseDone<Value> | Duplicate<Value> | SecondPayment | NotFound | WrongStatus | Mismatch | Busy
+
+/** What became of {@link Claims.moveOnce}. */
+export type MoveResult<Value = undefined> =
+  /** The order waited, and is moved; `value` is what the effect returned. */
+  | { readonly outcome: 'moved'; readonly value: Value; readonly provisional: boolean }
+  /** It was there already; nothing was written. */
+  | { readonly outcome: 'already_moved' }
+  | { readonly outcome: 'not_found' }
+  /** Claimed, processing, or moved elsewhere; nothing was written. */
+  | { readonly outcome: 'wrong_status'; readonly status: State | null }
+  | { readonly outcome: 'mismatch'; readonly columns: readonly MismatchedColumn[] }
+  | { readonly outcome: 'busy' }
 
 /** What became of {@link Claims.reset}. */
 export type ResetResult =

@@ -2,6 +2,7 @@ import type { Dialect, ReadLock, VersionCodec } from './dialects/dialect.ts'
 import { finished, fixed, parameter, sql } from './sql.ts'
 import type { Template } from './sql.ts'
 import type { Column, Table, TypedColumn } from './table.ts'
+import type { Guard, StateName, Transition, Write } from './transitions.ts'
 
 /** What of a call changes the text of its statements, beside its values. */
 export interface Shape {
@@ -9,27 +10,31 @@ export interface Shape {
   readonly expect: readonly string[]
   readonly read: readonly string[]
   readonly paymentId: boolean
+  /** Reads tell whether the order has the token of this call. */
+  readonly own: boolean
   /** The same as one text, by which statements are kept. */
   readonly key: string
 }
 
 /** A shape of the parts given. */
 export function shapeOf(parts: Omit<Shape, 'key'>): Shape {
-  const { set, expect, read, paymentId } = parts
-  return { ...parts, key: JSON.stringify([set, expect, read, paymentId]) }
+  const { set, expect, read, paymentId, own } = parts
+  return { ...parts, key: JSON.stringify([set, expect, read, paymentId, own]) }
 }
 
 /** Of a call that says nothing of columns. */
-export const PLAIN_SHAPE = shapeOf({ set: [], expect: [], read: [], paymentId: false })
+export const PLAIN_SHAPE = shapeOf({ set: [], expect: [], read: [], paymentId: false, own: false })
 
 /** The parameters' names. */
 export const NAMES = {
   id: (index: number): string => `id ${index}`,
-  waiting: 'waiting',
-  claimed: 'claimed',
+  state: (name: StateName): string => name,
   version: 'version',
   token: 'token',
   paymentId: 'paymentId',
+  leaseMs: 'leaseMs',
+  error: 'error',
+  result: 'result',
   set: (column: string): string => `set ${column}`,
   expect: (column: string): string => `expect ${column}`,
 } as const
@@ -41,6 +46,10 @@ export const FIELDS = {
   claimedAtMs: 'claim_claimed_at_ms',
   paymentId: 'claim_payment_id',
   samePayment: 'claim_same_payment',
+  ownToken: 'claim_own_token',
+  leaseMs: 'claim_lease_ms',
+  attempts: 'claim_attempts',
+  result: 'claim_result',
   autocommit: 'claim_autocommit',
   open: 'claim_in_transaction',
   readOnly: 'claim_read_only',
@@ -62,36 +71,33 @@ export class Statements {
     this.#dialect = dialect
   }
 
-  /** The claim itself: whatever the strategy, the status guard is in the write. */
-  claim(shape: Shape, guard: 'status' | 'status and version', alone: boolean): Template {
-    return this.#keep(`claim ${guard} ${alone} ${shape.key}`, () => {
-      const { version, token, claimedAt, paymentId } = this.#table
-      return this.#update(
-        [
-          this.#written(this.#table.status, NAMES.claimed),
-          version && moved(version),
-          token && this.#written(token, NAMES.token),
-          claimedAt && assign(claimedAt, claimedAt.codec.now),
-          shape.paymentId ? paymentId && this.#written(paymentId, NAMES.paymentId) : null,
-          ...shape.set.map((name) => this.#written(this.#column(name), NAMES.set(name))),
-        ],
-        [
+  /** The guarded UPDATE of a transition: whatever the strategy, the status guard is in the write. */
+  change(transition: Transition, shape: Shape, version: 'any version' | 'same version', alone: boolean): Template {
+    const { from, to, writes, guards, name } = transition
+    return this.#keep(`${name} ${version} ${alone} ${shape.key}`, () => {
+      const { status, version: column } = this.#table
+      const clauses = {
+        table: this.#table.sql,
+        status: status.sql,
+        assignments: present([
+          from === to ? null : this.#written(status, NAMES.state(to)),
+          ...writes.flatMap((write) => this.#write(write, shape)),
+        ]),
+        where: present([
           ...this.#sameId(),
-          equals(this.#table.status, NAMES.waiting),
-          guard === 'status and version'
-            ? version && version.codec.matches(version.sql, parameter(NAMES.version))
-            : null,
-          ...shape.expect.map((name) => this.#expected(name)),
-        ],
-        alone,
-      )
+          equals(status, NAMES.state(from)),
+          version === 'same version' ? column && column.codec.matches(column.sql, parameter(NAMES.version)) : null,
+          ...guards.flatMap((guard) => this.#guard(guard, shape)),
+        ]),
+      }
+      return this.#dialect.update(clauses, { alone, server: this.#table.server })
     })
   }
 
   /** The order as it is: what every answer but `claimed` rests on. */
   look(shape: Shape, lock: ReadLock, alone: boolean): Template {
     return this.#keep(`look ${lock} ${alone} ${shape.key}`, () => {
-      const { status, version, claimedAt, paymentId } = this.#table
+      const { status, version, token, claimedAt, paymentId, leaseUntil, result } = this.#table
       const open = this.#dialect.openTransaction(this.#table.server)
       return this.#read(
         [
@@ -102,6 +108,9 @@ export class Statements {
           shape.paymentId
             ? paymentId && as(this.#dialect.truth(equals(paymentId, NAMES.paymentId)), FIELDS.samePayment)
             : null,
+          shape.own ? token && as(this.#dialect.truth(equals(token, NAMES.token)), FIELDS.ownToken) : null,
+          leaseUntil && as(leaseUntil.codec.remainingMs(leaseUntil.sql), FIELDS.leaseMs),
+          result && as(result.codec.text(result.sql), FIELDS.result),
           ...shape.expect.flatMap((name, index) => {
             const column = this.#comparable(name)
             return [
@@ -119,39 +128,69 @@ export class Statements {
     })
   }
 
-  /** The columns the effect asked for, under the claim's own row lock. */
-  readForEffect(shape: Shape): Template {
-    return this.#keep(`read ${shape.key}`, () =>
-      this.#read(
-        shape.read.map((name) => as(this.#column(name).sql, name, (label) => this.#dialect.quote(label))),
+  /** The columns the effect asked for, and the number of the attempt, under the claim's own row lock. */
+  readForEffect(shape: Shape, counted: boolean): Template {
+    return this.#keep(`read ${counted} ${shape.key}`, () => {
+      const { attempts } = this.#table
+      return this.#read(
+        [
+          ...shape.read.map((name) => as(this.#column(name).sql, name, (label) => this.#dialect.quote(label))),
+          counted ? attempts && as(attempts.codec.text(attempts.sql), FIELDS.attempts) : null,
+        ],
         'update',
         false,
-      ),
-    )
-  }
-
-  /** Puts a claimed order back: it waits, and nothing of the claim is left on it. */
-  reset(alone: boolean): Template {
-    return this.#keep(`reset ${alone}`, () => {
-      const { status, version, token, claimedAt, paymentId } = this.#table
-      return this.#update(
-        [
-          this.#written(status, NAMES.waiting),
-          version && moved(version),
-          token && cleared(token),
-          claimedAt && cleared(claimedAt),
-          paymentId && cleared(paymentId),
-        ],
-        [...this.#sameId(), equals(status, NAMES.claimed)],
-        alone,
       )
     })
   }
 
-  #update(assignments: readonly (Template | null)[], where: readonly (Template | null)[], alone: boolean): Template {
-    const { sql: table, status, server } = this.#table
-    const clauses = { table, assignments: present(assignments), where: present(where), status: status.sql }
-    return this.#dialect.update(clauses, { alone, server })
+  #write(write: Write, shape: Shape): readonly (Template | null)[] {
+    const { version, token, claimedAt, paymentId, leaseUntil, attempts, lastError, result } = this.#table
+    switch (write) {
+      case 'next version':
+        return [version && moved(version)]
+      case 'token':
+        return [token && this.#written(token, NAMES.token)]
+      case 'no token':
+        return [token && cleared(token)]
+      case 'claimed now':
+        return [claimedAt && assign(claimedAt, claimedAt.codec.now)]
+      case 'not claimed':
+        return [claimedAt && cleared(claimedAt)]
+      case 'payment':
+        return [shape.paymentId ? paymentId && this.#written(paymentId, NAMES.paymentId) : null]
+      case 'no payment':
+        return [paymentId && cleared(paymentId)]
+      case 'lease':
+        return [leaseUntil && assign(leaseUntil, leaseUntil.codec.after(parameter(NAMES.leaseMs)))]
+      case 'no lease':
+        return [leaseUntil && cleared(leaseUntil)]
+      case 'one more attempt':
+        return [attempts && assign(attempts, sql`coalesce(${attempts.sql}, 0) + 1`)]
+      case 'no attempts':
+        return [attempts && assign(attempts, fixed('0'))]
+      case 'error':
+        return [lastError && this.#written(lastError, NAMES.error)]
+      case 'no error':
+        return [lastError && cleared(lastError)]
+      case 'result':
+        return [result && this.#written(result, NAMES.result)]
+      case 'no result':
+        return [result && cleared(result)]
+      case 'set':
+        return shape.set.map((name) => this.#written(this.#column(name), NAMES.set(name)))
+    }
+  }
+
+  #guard(guard: Guard, shape: Shape): readonly (Template | null)[] {
+    const { token, leaseUntil } = this.#table
+    switch (guard) {
+      case 'expect':
+        return shape.expect.map((name) => this.#expected(name))
+      case 'own token':
+        return [token && equals(token, NAMES.token)]
+      case 'lease over':
+        return [leaseUntil && sql`${leaseUntil.sql} <= ${leaseUntil.codec.now}`]
+    }
   }
 
   #read(columns: readonly (Template | null)[], lock: ReadLock, alone: boolean): Template {

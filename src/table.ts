@@ -1,21 +1,22 @@
-import type { Reply, ResolvedNames } from './adapters/adapter.ts'
+import type { ResolvedNames } from './adapters/adapter.ts'
 import type { CheckedConfig } from './config.ts'
 import type {
   ClockCodec,
   Codec,
   ColumnDescription,
   Dialect,
+  LeaseCodec,
   ServerTraits,
   TableDescription,
   TableName,
   VersionCodec,
 } from './dialects/dialect.ts'
-import { RefusedValue } from './dialects/dialect.ts'
-import { lengthOf } from './dialects/values.ts'
 import { ClaimError } from './errors.ts'
 import type { State } from './outcome.ts'
 import { fixed } from './sql.ts'
-import type { SqlValue, Statement, Template } from './sql.ts'
+import type { SqlValue, Template } from './sql.ts'
+import { bindStates } from './states.ts'
+import type { StateName } from './transitions.ts'
 
 /** A column of the user's table: its name as the user gave it, and how it is written in SQL. */
 export interface Column {
@@ -41,7 +42,13 @@ export interface Table {
   readonly token: TypedColumn | null
   readonly claimedAt: TypedColumn<ClockCodec> | null
   readonly paymentId: TypedColumn | null
-  readonly states: { readonly waiting: SqlValue; readonly claimed: SqlValue }
+  readonly leaseUntil: TypedColumn<LeaseCodec> | null
+  readonly attempts: TypedColumn | null
+  readonly lastError: TypedColumn | null
+  readonly result: TypedColumn | null
+  /** As parameters; `closed` are those that an order can be moved to. */
+  readonly states: Readonly<Record<Exclude<StateName, 'closed'>, SqlValue>>
+  readonly closed: ReadonlyMap<State, SqlValue>
   /** Reads the status column's text back as the state that the configuration writes. */
   readonly state: (text: string | null) => State | null
   /** Any column, by the name the user gave. `undefined`: there is none. */
@@ -55,6 +62,9 @@ export function splitName(table: string): TableName {
   const dot = table.indexOf('.')
   return dot < 0 ? { schema: null, name: table } : { schema: table.slice(0, dot), name: table.slice(dot + 1) }
 }
+
+/** The columns that a configuration may leave out. */
+type OptionalColumn = 'token' | 'claimedAt' | 'paymentId' | 'leaseUntil' | 'attempts' | 'lastError' | 'result'
 
 type Resolve = ((table: string, columns: readonly string[]) => ResolvedNames) | undefined
 
@@ -122,23 +132,28 @@ export function fitTable(
   const status = typed(config.status, 'status', dialect.codec, 'text, an enum, or an integer')
   const version =
     config.version === null ? null : typed(config.version, 'version', dialect.versionCodec, dialect.versionTypes)
-  const token =
-    config.token === null
-      ? null
-      : clearable(typed(config.token, 'token', dialect.codec, 'char(36), a uuid, or binary(16)'), 'token')
+  const optional = <C>(
+    purpose: OptionalColumn,
+    codecOf: (column: ColumnDescription) => C | null,
+    types: string,
+  ): TypedColumn<C> | null => {
+    const name = config[purpose]
+    return name === null ? null : typed(name, purpose, codecOf, types)
+  }
+  const emptied = (purpose: OptionalColumn, codecOf: Dialect['codec'], types: string): TypedColumn | null => {
+    const found = optional(purpose, codecOf, types)
+    return found && clearable(found, purpose)
+  }
+  const ofKind =
+    (kind: string) =>
+    (described: ColumnDescription): Codec | null => {
+      const codec = dialect.codec(described)
+      return codec?.kind === kind ? codec : null
+    }
+  const token = emptied('token', dialect.codec, 'char(36), a uuid, or binary(16)')
   if (token !== null) requireRoomForToken(label, token)
-  const claimedAt =
-    config.claimedAt === null
-      ? null
-      : typed(config.claimedAt, 'claimedAt', dialect.clockCodec, 'a date and time, or an integer of seconds')
-  const paymentId =
-    config.paymentId === null
-      ? null
-      : clearable(typed(config.paymentId, 'paymentId', dialect.codec, 'text, or an integer'), 'paymentId')
 
-  const states = [config.states.waiting, config.states.claimed, ...config.states.afterClaimed]
-  const bound = states.map((state) => bindState(label, status, state))
-  const asText = new Map(states.map((state) => [String(state), state]))
+  const { states, closed, read } = bindStates(label, status, config.states)
   return Object.freeze({
     label,
     sql: fixed(
@@ -150,13 +165,15 @@ export function fitTable(
     status,
     version,
     token,
-    claimedAt,
-    paymentId,
-    states: { waiting: bound[0] ?? null, claimed: bound[1] ?? null },
-    state(text: string | null) {
-      if (text === null) return null
-      return asText.get(text) ?? (status.codec.kind === 'integer' ? Number(text) : text)
-    },
+    claimedAt: optional('claimedAt', dialect.clockCodec, 'a date and time, or an integer of seconds'),
+    paymentId: emptied('paymentId', dialect.codec, 'text, or an integer'),
+    leaseUntil: optional('leaseUntil', dialect.leaseCodec, dialect.leaseTypes),
+    attempts: optional('attempts', ofKind('integer'), 'an integer'),
+    lastError: emptied('lastError', ofKind('text'), 'text'),
+    result: emptied('result', ofKind('text'), 'text'),
+    states,
+    closed,
+    state: read,
     column,
     comparable,
   })
@@ -186,51 +203,4 @@ function requireRoomForToken(label: string, token: TypedColumn): void {
   throw fail(
     `${label}: columns.token is "${token.name}" of type ${token.description.type}. It must be char(36), a uuid, or binary(16).`,
   )
-}
-
-/** A state that the column cannot hold would be cut or emptied without a word under `sql_mode = ''`. */
-function bindState(label: string, status: TypedColumn, state: State): SqlValue {
-  const { description, codec } = status
-  const refused = (why: string): ClaimError =>
-    fail(
-      `${label}: states holds ${JSON.stringify(state)}, but the column "${status.name}" of type ${description.type} ${why}.`,
-    )
-  if (codec.kind === 'text' && typeof state === 'number') throw refused('holds text: write the state as a string')
-  if (codec.kind === 'integer' && typeof state === 'string')
-    throw refused('holds integers: write the state as a number')
-  if (codec.kind !== 'text' && codec.kind !== 'integer') throw refused('holds neither text nor integers')
-  if (description.members !== null && !description.members.includes(String(state)))
-    throw refused(`knows only: ${description.members.join(', ')}`)
-  if (description.maxLength !== null && lengthOf(String(state)) > description.maxLength)
-    throw refused('is too short for it')
-  try {
-    const value = codec.encode(state)
-    if (value !== undefined) return value
-  } catch (error) {
-    if (!(error instanceof RefusedValue)) throw error
-  }
-  throw refused('cannot hold it')
-}
-
-/** The questions to the server whether two states are one under the column's collation, with the answer to refuse. */
-export function* stateQuestions(
-  config: CheckedConfig,
-  table: Table,
-  dialect: Dialect,
-): Generator<Statement, void, Reply> {
-  const { waiting, claimed, afterClaimed } = config.states
-  const states = [waiting, claimed, ...afterClaimed]
-  for (const [index, first] of states.entries()) {
-    for (const second of states.slice(index + 1)) {
-      const values = [first, second].map((state) => bindState(table.label, table.status, state))
-      const answer = yield dialect.sameState(table.status.description, values[0] ?? null, values[1] ?? null)
-      const same = Number(answer.rows[0]?.['same']) === 1
-      if (same || first === second) {
-        throw fail(
-          `${table.label}: the states ${JSON.stringify(first)} and ${JSON.stringify(second)} are the same to the column ` +
-            `"${table.status.name}" (${table.status.description.collation ?? table.status.description.type}). States must differ.`,
-        )
-      }
-    }
-  }
 }

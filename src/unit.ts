@@ -1,14 +1,16 @@
 import type { Reply, Row, Session } from './adapters/adapter.ts'
 import type { Call, Need, Phase } from './call.ts'
+import type { CheckedStates } from './config.ts'
 import type { Answer, Change, LockBound, ReadLock } from './dialects/dialect.ts'
 import { ClaimError } from './errors.ts'
-import { leftOpen, NotCommitted, readOnly, StatementFailure, UnreadableAnswer } from './failure.ts'
+import { claimLost, leftOpen, NotCommitted, readOnly, StatementFailure, UnreadableAnswer } from './failure.ts'
 import { judge } from './judge.ts'
 import type { Judgement } from './judge.ts'
-import type { State } from './outcome.ts'
 import { bind } from './sql.ts'
 import type { SqlValue, Statement, Template } from './sql.ts'
 import { FIELDS, NAMES } from './statements.ts'
+import { TRANSITIONS } from './transitions.ts'
+import type { Transition } from './transitions.ts'
 import type { Steps } from './steps.ts'
 import type { ClaimSteps } from './strategies/strategy.ts'
 
@@ -33,8 +35,8 @@ export class Unit implements ClaimSteps {
     this.#waits = lockTimeoutMs !== 0
   }
 
-  get claimedState(): State {
-    return this.#call.config.states.claimed
+  get states(): CheckedStates {
+    return this.#call.config.states
   }
 
   get session(): Session<unknown> {
@@ -57,8 +59,8 @@ export class Unit implements ClaimSteps {
   }
 
   *begin(): Steps<Need, void> {
-    const { effect, adapter, ownTransaction } = this.#call
-    if (effect !== undefined || !adapter.tellsSession || ownTransaction) yield* this.beginForLock()
+    const { effect, onlyReads, adapter, ownTransaction } = this.#call
+    if (effect !== undefined || onlyReads || !adapter.tellsSession || ownTransaction) yield* this.beginForLock()
   }
 
   *beginForLock(): Steps<Need, void> {
@@ -79,16 +81,26 @@ export class Unit implements ClaimSteps {
   }
 
   *update(): Steps<Need, boolean> {
-    return yield* this.#claim(this.#call.statements.claim(this.#call.shape, 'status', this.#alone), this.#call.values)
+    return yield* this.change(this.#call.transition)
   }
 
   *updateVersion(version: SqlValue): Steps<Need, boolean> {
-    const values = new Map(this.#call.values).set(NAMES.version, version)
-    return yield* this.#claim(this.#call.statements.claim(this.#call.shape, 'status and version', this.#alone), values)
+    const { statements, transition, shape, values } = this.#call
+    const template = statements.change(transition, shape, 'same version', this.#alone)
+    return yield* this.#claim(template, new Map(values).set(NAMES.version, version))
   }
 
-  *reset(): Steps<Need, boolean> {
-    return yield* this.#claim(this.#call.statements.reset(this.#alone), this.#call.values)
+  *change(transition: Transition): Steps<Need, boolean> {
+    const { statements, shape, values } = this.#call
+    return yield* this.#claim(statements.change(transition, shape, 'any version', this.#alone), values)
+  }
+
+  /** Beside the claim, in its own transaction. No row: the order is not this call's any more. */
+  *keepResult(text: string): Steps<Need, void> {
+    const { statements, shape, values, adapter } = this.#call
+    const template = statements.change(TRANSITIONS.keepResult, shape, 'any version', false)
+    const reply = yield* this.send(bind(template, new Map(values).set(NAMES.result, text)), 'read')
+    if (adapter.dialect.changed(reply).rows !== 1) throw claimLost('before its result was kept')
   }
 
   /**
@@ -146,7 +158,7 @@ export class Unit implements ClaimSteps {
     if (this.#call.joined || this.#destroyed) return
     this.#destroyed = true
     this.#session.destroy()
-    this.#call.connectionDestroyed()
+    this.#call.tell({ type: 'connection_destroyed' })
   }
 
   /** Outside of any transaction of ours or the caller's. */

@@ -51,6 +51,8 @@ export interface Adapter<Tx, Tables extends object = UntypedTables> {
   readonly tellsSession: boolean
   /** String parameters are written into the SQL text by the client, which is unsafe under NO_BACKSLASH_ESCAPES. */
   readonly escapesOnClient: boolean
+  /** What lends the connections: claims by two adapters on one pool are known to share it. */
+  readonly pool: object
   /** Takes a connection out of the pool. The signal fires when nobody waits for it any more. */
   open(waiting: Waiting): Session<Tx> | Promise<Session<Tx>>
   /** The connection of a transaction that the caller has opened. */

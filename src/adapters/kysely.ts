@@ -11,6 +11,7 @@ import type { Adapter, Reply, Row, Session } from './adapter.ts'
 import { joinedSession } from './joined.ts'
 import { KyselyMssqlSession } from './kysely-mssql.ts'
 import { resolveNames } from './kysely-names.ts'
+import { isSameServer, UPTIME } from './mysql-kill.ts'
 import { watchedTransaction } from './kysely-transaction.ts'
 
 /** The tables of a kysely database as they are read. */
@@ -37,6 +38,8 @@ export function kysely<DB>(db: Kysely<DB>): Adapter<Transaction<DB>, SelectableT
     // SQL Server's replies tell it in a row of their own, MySQL's do not get through kysely.
     tellsSession: dialect === mssqlDialect,
     escapesOnClient: dialect === mysqlDialect,
+    // Shared by what withPlugin() and withSchema() make of the same Kysely.
+    pool: executor.adapter,
     ...(renames
       ? { resolveNames: (table: string, columns: readonly string[]) => resolveNames(db, table, columns) }
       : {}),
@@ -97,6 +100,7 @@ class KyselySession<DB> implements Session<Transaction<DB>> {
   readonly #connection: DatabaseConnection
   readonly #executor: QueryExecutor
   readonly #giveBack: () => void
+  readonly #takenAt = performance.now()
 
   constructor(connection: DatabaseConnection, executor: QueryExecutor, giveBack: () => void) {
     this.#connection = connection
@@ -121,11 +125,19 @@ class KyselySession<DB> implements Session<Transaction<DB>> {
     const connection = this.#connection
     const kill = async (): Promise<void> => {
       await connection.collectSessionInfo?.()
-      const killing = connection.killSession?.((consumer) => this.#executor.provideConnection(consumer))
+      const killing = connection.killSession?.(async (consumer) => {
+        await this.#executor.provideConnection((other) => this.#refuseOtherServer(other))
+        return await this.#executor.provideConnection(consumer)
+      })
       this.#giveBack()
       await killing
     }
     kill().catch(() => this.#giveBack())
+  }
+
+  async #refuseOtherServer(connection: DatabaseConnection): Promise<void> {
+    const { rows } = await run(connection, UPTIME)
+    if (!isSameServer(rows, performance.now() - this.#takenAt)) throw new Error('The server has been restarted.')
   }
 }
 

@@ -43,6 +43,7 @@ export function mssql(pool: ConnectionPool): Adapter<Transaction> {
     synchronous: false,
     tellsSession: true,
     escapesOnClient: false,
+    pool,
     async open(): Promise<Session<Transaction>> {
       if (pool.connecting) await lender.connect()
       const connection = await lender.acquire({})

@@ -1,10 +1,11 @@
-import type { Pool as CallbackPool, PoolConnection as CallbackConnection } from 'mysql2'
+import type { Pool as CallbackPool, PoolConnection as CallbackConnection, RowDataPacket } from 'mysql2'
 import type { Pool as PromisePool, PoolConnection as PromiseConnection } from 'mysql2/promise'
 import { mysqlDialect } from '../dialects/mysql.ts'
 import { ClaimError } from '../errors.ts'
 import type { Statement } from '../sql.ts'
 import type { TransactionWatch } from '../watch.ts'
 import type { Adapter, Reply, Row, Session } from './adapter.ts'
+import { isSameServer, UPTIME } from './mysql-kill.ts'
 import { watchConnection } from './mysql2-handle.ts'
 import type { CoreConnection, WatchedConnection } from './mysql2-handle.ts'
 
@@ -28,6 +29,7 @@ export function mysql<Pool extends CallbackPool | PromisePool>(pool: Pool): Adap
     synchronous: false,
     tellsSession: true,
     escapesOnClient: false,
+    pool: core,
     open: () =>
       new Promise<Session<ConnectionOf<Pool>>>((resolve, reject) => {
         core.getConnection((error, connection) => {
@@ -78,6 +80,7 @@ class Mysql2Session<Tx> implements Session<Tx> {
   /** `null` for the caller's own connection. */
   readonly #pool: CallbackPool | null
   readonly #promises: boolean
+  readonly #takenAt = performance.now()
   #watched: WatchedConnection | null = null
 
   constructor(connection: CoreConnection, pool: CallbackPool | null, promises: boolean) {
@@ -118,7 +121,11 @@ class Mysql2Session<Tx> implements Session<Tx> {
     this.#watched?.end()
     const { threadId } = this.#connection
     this.#connection.destroy()
-    if (this.#pool !== null && threadId !== null) this.#pool.query(`kill ${threadId}`, () => {})
+    const pool = this.#pool
+    if (pool === null || threadId === null) return
+    pool.query<RowDataPacket[]>({ sql: UPTIME.sql, ...ROWS }, (error, rows) => {
+      if (error === null && isSameServer(rows, performance.now() - this.#takenAt)) pool.query(`kill ${threadId}`, () => {})
+    })
   }
 }
 

@@ -48,6 +48,7 @@ function onOwnConnections(open: () => SqliteDatabase): Adapter<SqliteDatabase> &
     synchronous: false,
     tellsSession: true,
     escapesOnClient: false,
+    pool,
     open: async (waiting) => {
       const database = await pool.take(waiting)
       return new SqliteSession(database, { release: () => pool.giveBack(database), destroy: () => pool.drop(database) })
@@ -68,6 +69,7 @@ function onHandle(given: SqliteDatabase): Adapter<SqliteDatabase> & OwnConnectio
     // Node before 22.16 does not tell whether a transaction is open; then every claim opens one, which tells.
     tellsSession: transactionState(database) !== undefined,
     escapesOnClient: false,
+    pool: database,
     open: () => SqliteSession.onSharedHandle(database),
     join,
     close: () => {},

@@ -84,6 +84,14 @@ export interface ClockCodec {
   milliseconds(column: Template): Template
 }
 
+/** How a column that says until when a lease lasts is written and read, all by the database's clock. */
+export interface LeaseCodec extends ClockCodec {
+  /** So many milliseconds from now. */
+  after(ms: Template): Template
+  /** Milliseconds from now until the time in the column; below zero once it has passed. */
+  remainingMs(column: Template): Template
+}
+
 /** Everything a statement is built of. Names are quoted, conditions exact. */
 export interface Clauses {
   readonly table: Template
@@ -172,6 +180,10 @@ export interface Dialect {
   readonly versionCodec: (column: ColumnDescription) => VersionCodec | null
   /** `null`: a column of this type cannot hold a time. */
   readonly clockCodec: (column: ColumnDescription) => ClockCodec | null
+  /** What may say until when a lease lasts, for messages. */
+  readonly leaseTypes: string
+  /** `null`: a column of this type cannot say it, or not exactly enough. */
+  readonly leaseCodec: (column: ColumnDescription) => LeaseCodec | null
   /** Asks the server whether two states are the same under the column's collation. */
   readonly sameState: (column: ColumnDescription, first: SqlValue, second: SqlValue) => Statement
   /** A value of `set` as a parameter. Throws {@link RefusedValue}. */

@@ -1,6 +1,6 @@
 import { fixed, sql } from '../sql.ts'
 import type { Template } from '../sql.ts'
-import type { ClockCodec, ColumnDescription, VersionCodec } from './dialect.ts'
+import type { ClockCodec, ColumnDescription, LeaseCodec, VersionCodec } from './dialect.ts'
 import { baseType, integer, RANGES } from './mssql-columns.ts'
 import { encodeBytes } from './values.ts'
 
@@ -44,4 +44,24 @@ export function mssqlClock(column: ColumnDescription): ClockCodec | null {
     return { kind: 'time', now: seconds, milliseconds: (name) => sql`cast(${name} as bigint) * 1000` }
   }
   return null
+}
+
+/** The same, with milliseconds at least (DATETIME has three hundredths of a second); an integer's seconds are rounded up. */
+export function mssqlLease(column: ColumnDescription): LeaseCodec | null {
+  const clock = mssqlClock(column)
+  const type = baseType(column)
+  if (clock === null || type === 'smalldatetime') return null
+  if (type === 'int' || type === 'bigint') {
+    return {
+      ...clock,
+      after: (ms) => sql`${clock.now} + (cast(${ms} as int) + 999) / 1000`,
+      remainingMs: (name) => sql`(cast(${name} as bigint) - ${clock.now}) * 1000`,
+    }
+  }
+  if (/^datetime(?:2|offset)\([0-2]\)/.test(column.type)) return null
+  return {
+    ...clock,
+    after: (ms) => sql`dateadd(millisecond, cast(${ms} as int), sysutcdatetime())`,
+    remainingMs: (name) => sql`datediff_big(millisecond, ${clock.now}, ${name})`,
+  }
 }

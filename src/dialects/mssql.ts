@@ -7,7 +7,7 @@ import type { Catalog } from './mssql-describe.ts'
 import { classifyMssql, classifyMssqlCommit, endsMssqlTransaction } from './mssql-errors.ts'
 import { isOpenTransaction, readChange, splitName, survival } from './mssql-replies.ts'
 import { castParameter, mssqlSetValue } from './mssql-values.ts'
-import { mssqlClock, mssqlVersion } from './mssql-versions.ts'
+import { mssqlClock, mssqlLease, mssqlVersion } from './mssql-versions.ts'
 
 /*
  * Every statement of a claim is one batch that brings its own settings: a `set` inside `sp_executesql`, by which the
@@ -138,6 +138,8 @@ export const mssqlDialect: Dialect = {
   versionTypes: 'a rowversion, or an integer',
   versionCodec: mssqlVersion,
   clockCodec: mssqlClock,
+  leaseTypes: 'datetime2(3) or finer, datetimeoffset(3) or finer, datetime, or an integer of seconds',
+  leaseCodec: mssqlLease,
   sameState: (column, first, second) => ({
     sql: `select ${truth(`${cast('@1', column)} = ${cast('@2', column)}`)} as same`,
     parameters: [first, second],

@@ -1,6 +1,6 @@
 import { fixed, sql } from '../sql.ts'
 import type { Template } from '../sql.ts'
-import type { ClockCodec, Codec, ColumnDescription, VersionCodec } from './dialect.ts'
+import type { ClockCodec, Codec, ColumnDescription, LeaseCodec, VersionCodec } from './dialect.ts'
 import {
   charactersOfPage,
   encodeBytes,
@@ -168,4 +168,26 @@ export function mysqlClock(column: ColumnDescription): ClockCodec | null {
     return { kind: 'time', now: fixed('unix_timestamp()'), milliseconds: (name) => sql`${name} * 1000` }
   }
   return null
+}
+
+/**
+ * Only what does not depend on the session's time zone, where an hour comes twice in autumn: a DATETIME in UTC, with
+ * milliseconds at least, or an integer of seconds, which are rounded up.
+ */
+export function mysqlLease(column: ColumnDescription): LeaseCodec | null {
+  const clock = mysqlClock(column)
+  if (clock === null || baseType(column) === 'timestamp') return null
+  if (baseType(column) !== 'datetime') {
+    return {
+      ...clock,
+      after: (ms) => sql`unix_timestamp() + ceiling(cast(${ms} as signed) / 1000)`,
+      remainingMs: (name) => sql`(cast(${name} as signed) - unix_timestamp()) * 1000`,
+    }
+  }
+  if (!/\([3-6]\)/.test(column.type)) return null
+  return {
+    ...clock,
+    after: (ms) => sql`timestampadd(microsecond, cast(${ms} as signed) * 1000, utc_timestamp(6))`,
+    remainingMs: (name) => sql`timestampdiff(microsecond, utc_timestamp(6), ${name}) div 1000`,
+  }
 }

@@ -2,7 +2,7 @@ import { every, fixed, list, plain, sql } from '../sql.ts'
 import type { SqlValue } from '../sql.ts'
 import { RefusedValue } from './dialect.ts'
 import type { ColumnDescription, Dialect, LockBound, ReadLock } from './dialect.ts'
-import { mysqlClock, mysqlCodec, mysqlVersion } from './mysql-columns.ts'
+import { mysqlClock, mysqlCodec, mysqlLease, mysqlVersion } from './mysql-columns.ts'
 import { describeMysqlTable } from './mysql-describe.ts'
 import { classifyMysql, classifyMysqlCommit, endsMysqlTransaction } from './mysql-errors.ts'
 import { describeValue } from './values.ts'
@@ -34,6 +34,8 @@ export const mysqlDialect: Dialect = {
   versionTypes: 'an integer, or a time with microseconds: timestamp(6)',
   versionCodec: mysqlVersion,
   clockCodec: mysqlClock,
+  leaseTypes: 'datetime(3) or finer, which is kept in UTC, or an integer of seconds',
+  leaseCodec: mysqlLease,
   sameState(column, first, second) {
     const { characterSet, collation } = column
     if (characterSet === null || collation === null) return { sql: 'select ? = ? as same', parameters: [first, second] }

@@ -1,7 +1,7 @@
 import { fixed, sql } from '../sql.ts'
 import type { Template } from '../sql.ts'
 import { RefusedValue } from './dialect.ts'
-import type { ClockCodec, Codec, ColumnDescription, VersionCodec } from './dialect.ts'
+import type { ClockCodec, Codec, ColumnDescription, LeaseCodec, VersionCodec } from './dialect.ts'
 import { encodeBytes, encodeDecimal, encodeInteger, encodeText, encodeUuid } from './values.ts'
 
 type Affinity = 'integer' | 'text' | 'blob' | 'real' | 'numeric' | 'uuid'
@@ -103,4 +103,22 @@ export function sqliteClock(column: ColumnDescription): ClockCodec | null {
     }
   }
   return null
+}
+
+/** The same; seconds are rounded up. */
+export function sqliteLease(column: ColumnDescription): LeaseCodec | null {
+  const clock = sqliteClock(column)
+  if (clock === null) return null
+  if (affinity(column) === 'integer') {
+    return {
+      ...clock,
+      after: (ms) => sql`unixepoch() + (cast(${ms} as integer) + 999) / 1000`,
+      remainingMs: (name) => sql`(${name} - unixepoch()) * 1000`,
+    }
+  }
+  return {
+    ...clock,
+    after: (ms) => sql`strftime('%Y-%m-%dT%H:%M:%fZ', 'now', '+' || (${ms} / 1000.0) || ' seconds')`,
+    remainingMs: (name) => sql`cast(round((julianday(${name}) - julianday('now')) * 86400000) as integer)`,
+  }
 }

@@ -3,7 +3,7 @@ import { every, list, plain, sql } from '../sql.ts'
 import type { SqlValue, Statement } from '../sql.ts'
 import { RefusedValue } from './dialect.ts'
 import type { Dialect, TableDescription, TableName } from './dialect.ts'
-import { sqliteClock, sqliteCodec, sqliteVersion } from './sqlite-columns.ts'
+import { sqliteClock, sqliteCodec, sqliteLease, sqliteVersion } from './sqlite-columns.ts'
 import { classifySqlite, endsSqliteTransaction, sqliteResultCode } from './sqlite-errors.ts'
 import { asText, describeValue } from './values.ts'
 
@@ -22,6 +22,8 @@ export const sqliteDialect: Dialect = {
   versionTypes: 'an integer, or a timestamp',
   versionCodec: sqliteVersion,
   clockCodec: sqliteClock,
+  leaseTypes: 'text, or an integer of seconds',
+  leaseCodec: sqliteLease,
   // The column's collation is not told by any pragma; ours compare bytes, so equal states are equal strings.
   sameState: (_column, first, second) => ({ sql: 'select ? = ? as same', parameters: [first, second] }),
   setValue: sqliteSetValue,

@@ -1,4 +1,4 @@
-import { CLAIMED, MOVED } from './strategy.ts'
+import { CLAIMED, MOVED, unlessClaimable } from './strategy.ts'
 import type { Strategy } from './strategy.ts'
 
 /**
@@ -13,7 +13,7 @@ import type { Strategy } from './strategy.ts'
  */
 export const optimistic: Strategy = function* (claim) {
   const order = yield* claim.look()
-  if (order.is === 'decided') return order
+  if (order.is !== 'claimable') return unlessClaimable(order)
   yield* claim.begin()
   return (yield* claim.updateVersion(order.version)) ? CLAIMED : MOVED
 }

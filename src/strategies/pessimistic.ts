@@ -14,7 +14,7 @@ import type { Strategy } from './strategy.ts'
 export const pessimistic: Strategy = function* (claim) {
   yield* claim.beginForLock()
   const order = yield* claim.lock()
-  if (order.is === 'decided') return order
+  if (order.is !== 'claimable') return unlessClaimable(order)
   if (yield* claim.update()) return CLAIMED
   return unlessClaimable(yield* claim.look())
 }

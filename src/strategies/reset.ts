@@ -12,14 +12,23 @@ import type { ClaimSteps, Verdict } from './strategy.ts'
  */
 export function* reset(claim: ClaimSteps): Steps<Need, Verdict<ResetResult>> {
   yield* claim.begin()
-  if (yield* claim.reset()) return CLAIMED
+  if (yield* claim.update()) return CLAIMED
   const order = yield* claim.look()
-  if (order.is === 'claimable') return { is: 'decided', result: { outcome: 'already_waiting' } }
+  switch (order.is) {
+    case 'claimable':
+      return { is: 'decided', result: { outcome: 'already_waiting' } }
+    case 'leased':
+      return { is: 'decided', result: { outcome: 'wrong_status', status: order.status } }
+    case 'own':
+      return MOVED // a reset has no token
+    case 'decided':
+      break
+  }
   switch (order.result.outcome) {
     case 'duplicate':
     case 'second_payment':
       // Claimed now, and not a moment ago: look again. Moved on since the claim: it is not ours to put back.
-      return order.result.status === claim.claimedState
+      return order.result.status === claim.states.claimed
         ? MOVED
         : { is: 'decided', result: { outcome: 'wrong_status', status: order.result.status } }
     case 'wrong_status':

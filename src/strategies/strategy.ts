@@ -1,8 +1,10 @@
 import type { Judgement } from '../judge.ts'
 import type { SqlValue } from '../sql.ts'
 import type { Need } from '../call.ts'
-import type { ClaimResult, State } from '../outcome.ts'
+import type { CheckedStates } from '../config.ts'
+import type { ClaimResult } from '../outcome.ts'
 import type { Steps } from '../steps.ts'
+import type { Transition } from '../transitions.ts'
 
 /** What one attempt came to, before any effect. */
 export type Verdict<Result = ClaimResult<unknown>> =
@@ -10,12 +12,14 @@ export type Verdict<Result = ClaimResult<unknown>> =
   | { readonly is: 'claimed' }
   /** Somebody was faster, or the version moved, but the order can still be claimed: look again. */
   | { readonly is: 'moved' }
+  /** This very call had won before; its answer was lost. `value` is what its effect had returned, where it is kept. */
+  | { readonly is: 'recovered'; readonly value: unknown }
   | { readonly is: 'decided'; readonly result: Result }
 
 /** What a strategy can do. Every step runs on the same connection. */
 export interface ClaimSteps {
-  /** The state of a claimed order, as configured. */
-  readonly claimedState: State
+  /** The states as configured. */
+  readonly states: CheckedStates
   /** Opens the claim's own transaction, if the call needs one: an effect, or a session that does not commit by itself. */
   begin(): Steps<Need, void>
   /** Opens it in any case: a row lock lives no longer than its transaction. */
@@ -28,8 +32,8 @@ export interface ClaimSteps {
   update(): Steps<Need, boolean>
   /** The same, guarded by the version too. */
   updateVersion(version: SqlValue): Steps<Need, boolean>
-  /** The guarded UPDATE back to *waiting*. */
-  reset(): Steps<Need, boolean>
+  /** The guarded UPDATE of another transition than the call's own. */
+  change(transition: Transition): Steps<Need, boolean>
 }
 
 export type Strategy = (claim: ClaimSteps) => Steps<Need, Verdict>
@@ -38,4 +42,15 @@ export const CLAIMED = { is: 'claimed' } as const
 export const MOVED = { is: 'moved' } as const
 
 /** The order could have been claimed, and was not: it is looked at again, and never called a duplicate. */
-export const unlessClaimable = (judgement: Judgement): Verdict => (judgement.is === 'claimable' ? MOVED : judgement)
+export function unlessClaimable(judgement: Judgement): Verdict {
+  switch (judgement.is) {
+    case 'claimable':
+      return MOVED
+    case 'own':
+      return { is: 'recovered', value: judgement.value }
+    case 'leased':
+      return { is: 'decided', result: judgement.result }
+    case 'decided':
+      return judgement
+  }
+}

@@ -27,7 +27,7 @@ export const MSSQL_LOCK_CASES: readonly Case[] = [
             const begun = performance.now()
             const result = await claimOnce(id, { ...options, lockTimeoutMs, timeoutMs: 10_000 })
             const took = performance.now() - begun
-            assert.deepEqual(result, { outcome: 'busy', reply: 'call_again', provisional: false })
+            assert.deepEqual(result, { outcome: 'busy', reply: 'call_again', retryAfterMs: null, provisional: false })
             assert(took >= lockTimeoutMs - 50 && took < atMost, `${took} ms for a bound of ${lockTimeoutMs} ms`)
           }
         }

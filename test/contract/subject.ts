@@ -1,6 +1,6 @@
 import type { Adapter, Session, Waiting } from '../../src/adapters/adapter.ts'
 import { Caller } from '../../src/caller.ts'
-import { checkConfig } from '../../src/config.ts'
+import { checkConfig } from '../../src/check-config.ts'
 import type { StrategyName } from '../../src/config.ts'
 import type { ClaimEvent } from '../../src/events.ts'
 import type { RawOptions } from '../../src/options.ts'

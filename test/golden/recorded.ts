@@ -1,6 +1,6 @@
 import type { Adapter, Reply } from '../../src/adapters/adapter.ts'
 import { Caller } from '../../src/caller.ts'
-import { checkConfig } from '../../src/config.ts'
+import { checkConfig } from '../../src/check-config.ts'
 import type { ColumnDescription, Dialect, ServerTraits } from '../../src/dialects/dialect.ts'
 import type { RawOptions } from '../../src/options.ts'
 import type { Statement } from '../../src/sql.ts'
@@ -76,6 +76,7 @@ export async function record(
     synchronous: false,
     tellsSession,
     escapesOnClient: false,
+    pool: session,
     open: () => session,
     join: () => ({
       ...session,

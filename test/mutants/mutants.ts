@@ -5,7 +5,7 @@ import type { Dialect, VersionCodec } from '../../src/dialects/dialect.ts'
 import { conditional } from '../../src/strategies/conditional.ts'
 import { optimistic } from '../../src/strategies/optimistic.ts'
 import { pessimistic } from '../../src/strategies/pessimistic.ts'
-import { CLAIMED } from '../../src/strategies/strategy.ts'
+import { CLAIMED, unlessClaimable } from '../../src/strategies/strategy.ts'
 import type { Strategy } from '../../src/strategies/strategy.ts'
 import { fixed, plain, sql } from '../../src/sql.ts'
 import type { Template } from '../../src/sql.ts'
@@ -81,12 +81,12 @@ const strategies = (changed: Partial<Record<StrategyName, Strategy>>): Mutation 
 /** "Zero rows: somebody else has it." */
 const zeroRowsIsDuplicate: Strategy = function* (claim) {
   const order = yield* claim.look()
-  if (order.is === 'decided') return order
+  if (order.is !== 'claimable') return unlessClaimable(order)
   yield* claim.begin()
   if (yield* claim.updateVersion(order.version)) return CLAIMED
   return {
     is: 'decided',
-    result: { outcome: 'duplicate', reply: 'handled', status: 'Y', claimedAt: null, provisional: false },
+    result: { outcome: 'duplicate', reply: 'handled', status: 'Y', claimedAt: null, value: undefined, provisional: false },
   }
 }
 

@@ -10,7 +10,7 @@ import type { ClientSetting } from './support/setting.ts'
 import { failureOf } from './support/wait.ts'
 
 const STRATEGIES = ['conditional', 'optimistic', 'pessimistic'] as const
-const BUSY = { outcome: 'busy', reply: 'call_again', provisional: false }
+const BUSY = { outcome: 'busy', reply: 'call_again', retryAfterMs: null, provisional: false }
 
 describe('an order that another transaction holds', () => {
   onEveryClient((setting) => {
@@ -101,16 +101,17 @@ describe('an order that another transaction holds', () => {
       const { shop, client } = setting
       for (const strategy of STRATEGIES) {
         const id = await shop.newOrder()
-        const first = ordersOf(client)
-        let waiting: ReturnType<typeof first.claimOnce> | undefined
-        const result = await first.claimOnce(id, {
+        const held = Promise.withResolvers<void>()
+        const first = ordersOf(client).claimOnce(id, {
           effect: async (tx) => {
             await recharge(tx, id)
-            waiting = ordersOf(client).claimOnce(id, { strategy })
+            held.resolve()
             await lockWaiter(shop)
           },
         })
-        expect(result).toMatchObject({ outcome: 'claimed' })
+        await held.promise
+        const waiting = ordersOf(client).claimOnce(id, { strategy })
+        expect(await first).toMatchObject({ outcome: 'claimed' })
         expect(await waiting).toMatchObject({ outcome: 'duplicate', status: 'Y' })
       }
     })

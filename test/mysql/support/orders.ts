@@ -27,8 +27,12 @@ export interface Options extends Bounds {
   readonly transaction?: Tx
 }
 
+/** The options of `resolve`, likewise. */
+export type ResolveOptions = Pick<Options, 'effect' | 'read' | 'transaction' | 'timeoutMs' | 'signal'>
+
 export interface Orders {
   claimOnce(orderId: unknown, options?: Options): Promise<ClaimResult<unknown>>
+  resolve(pending: string, options?: ResolveOptions): Promise<ClaimResult<unknown>>
   reset(orderId: unknown, options?: Bounds & { readonly transaction?: Tx }): Promise<ResetResult>
 }
 
@@ -38,21 +42,20 @@ export function ordersOf(client: Client, { adapter = client.adapter, ...config }
     database: adapter,
     ...ORDERS.config,
     timeoutMs: 20_000,
+    // What nobody answers is to be seen as it is; finding out what became of it has tests of its own.
+    resolveTimeoutMs: 0,
     ...config,
   }) as unknown as Orders
+  const raw = ({ effect, transaction, ...rest }: Options): Options => ({
+    ...rest,
+    ...(effect && {
+      effect: (handle: unknown, order: Row, context: EffectContext) => effect(client.tx(handle), order, context),
+    }),
+    ...(transaction && { transaction: transaction.raw as Tx }),
+  })
   return {
-    claimOnce(orderId, options = {}) {
-      const { effect, transaction, ...rest } = options
-      return claims.claimOnce(orderId, {
-        ...rest,
-        ...(effect === undefined
-          ? {}
-          : {
-              effect: (raw: unknown, order: Row, context: EffectContext) => effect(client.tx(raw), order, context),
-            }),
-        ...(transaction === undefined ? {} : { transaction: transaction.raw as Tx }),
-      })
-    },
+    claimOnce: (orderId, options = {}) => claims.claimOnce(orderId, raw(options)),
+    resolve: (pending, options = {}) => claims.resolve(pending, raw(options)),
     reset(orderId, options = {}) {
       const { transaction, ...rest } = options
       return claims.reset(orderId, {

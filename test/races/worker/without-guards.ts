@@ -24,8 +24,8 @@ export function withoutGuards<Tx, Tables extends object>(
 
 /** The parameters by which a condition of the UPDATE is known. */
 const PARAMETER: Readonly<Partial<Record<Guard, string>>> = {
-  'status guard': NAMES.waiting,
-  'claimed guard': NAMES.claimed,
+  'status guard': NAMES.state('waiting'),
+  'claimed guard': NAMES.state('claimed'),
   'version guard': NAMES.version,
   'id guard': NAMES.id(0),
   'expect guard': NAMES.expect('amount'),
@@ -53,8 +53,8 @@ function withoutGuardsInSql(dialect: Dialect, guards: readonly Guard[]): Dialect
 /** `status = ? and cast(…) = cast(?)` → `status = ?` */
 function looselyCompared(condition: Template): Template {
   const [byCollation] = condition.sql.split(' and ')
-  const isStatus = condition.names.includes(NAMES.waiting)
-  return isStatus && byCollation !== undefined ? { sql: byCollation, names: [NAMES.waiting] } : condition
+  const isStatus = condition.names.includes(NAMES.state('waiting'))
+  return isStatus && byCollation !== undefined ? { sql: byCollation, names: [NAMES.state('waiting')] } : condition
 }
 
 function readCarelessly<Tx>(session: Session<Tx>, guards: readonly Guard[]): Session<Tx> {

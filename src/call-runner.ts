@@ -1,0 +1,136 @@
+import type { Adapter, Session } from './adapters/adapter.ts'
+import { aborted } from './attempt.ts'
+import { bindId, bindOptions } from './bind.ts'
+import type { Call, Kind, Progress } from './call.ts'
+import type { CheckedConfig } from './config.ts'
+import { Deadline, Interruption } from './deadline.ts'
+import type { EventDetail, EventHook } from './events.ts'
+import { TableOnFirstUse } from './first-use.ts'
+import type { DescribedTable } from './first-use.ts'
+import type { RawOptions } from './options.ts'
+import { resolveUnknown } from './resolution.ts'
+import type { SqlValue } from './sql.ts'
+import { NAMES } from './statements.ts'
+import type { StateName } from './transitions.ts'
+import { tryUntilDecided } from './tries.ts'
+import type { CallBounds, Decided } from './tries.ts'
+
+const STATES = ['waiting', 'claimed', 'processing', 'failed'] as const satisfies readonly StateName[]
+
+/** Everything that the calls on one table share: the database, the table's description, the hook for events. */
+export class CallRunner {
+  readonly config: CheckedConfig
+  readonly adapter: Adapter<unknown, object>
+  readonly #onEvent: EventHook | undefined
+  readonly #firstUse: TableOnFirstUse<unknown>
+
+  constructor(config: CheckedConfig, adapter: Adapter<unknown, object>, onEvent: EventHook | undefined) {
+    this.config = config
+    this.adapter = adapter
+    this.#onEvent = onEvent
+    this.#firstUse = new TableOnFirstUse(config, adapter)
+  }
+
+  /** The connection of the caller's own transaction; `null` where there is none. */
+  join({ transaction }: RawOptions): Session<unknown> | null {
+    return transaction === undefined ? null : this.adapter.join(transaction)
+  }
+
+  /** The table, described when it is first needed. */
+  described(joined: Session<unknown> | null, signal: AbortSignal | undefined): DescribedTable | Promise<DescribedTable> {
+    return this.#firstUse.known ?? this.#describe(joined, signal)
+  }
+
+  /** The table does not look as described any more. */
+  forget(): void {
+    this.#firstUse.forget()
+  }
+
+  bounds(options: RawOptions): CallBounds {
+    const { config } = this
+    return {
+      timeoutMs: options.timeoutMs ?? config.timeoutMs,
+      lockTimeoutMs: options.lockTimeoutMs ?? config.lockTimeoutMs,
+      retries: options.retries ?? config.retries,
+      resolveTimeoutMs: options.resolveTimeoutMs ?? config.resolveTimeoutMs,
+    }
+  }
+
+  /** The call bound to its table; `null` where no row can have the id. Throws `CLAIM_INPUT`. */
+  bind<Result>(
+    orderId: unknown,
+    options: RawOptions,
+    kind: Kind<Result>,
+    described: DescribedTable,
+    progress: Progress,
+  ): Call<Result> | null {
+    const id = bindId(orderId, this.config, described.table)
+    if (id === undefined) return null
+    const { shape, values } = bindOptions(options, described.table, this.adapter.dialect, id)
+    addOwnValues(values, described, kind.token)
+    for (const [name, value] of kind.ownValues?.(described.table) ?? []) values.set(name, value)
+    return {
+      ...kind,
+      ...described,
+      config: this.config,
+      adapter: this.adapter,
+      shape,
+      values,
+      effect: options.effect,
+      joined: options.transaction !== undefined,
+      resolving: false,
+      deadline: new Deadline(options.timeoutMs ?? this.config.timeoutMs, options.signal),
+      ownTransaction: !described.table.server.autocommit,
+      effectRan: false,
+      tell: (what) => this.tell(progress, what),
+    }
+  }
+
+  /** Tries until the call is decided. What nobody answers is found out, as far as the time for it goes. */
+  async decide<Result>(
+    call: Call<Result>,
+    bounds: CallBounds,
+    joined: Session<unknown> | null,
+    progress: Progress,
+  ): Promise<Decided<Result>> {
+    const decided = await tryUntilDecided(call, bounds, joined, progress)
+    if (decided.is === 'done') return decided
+    const { phase, error } = decided
+    call.tell({ type: 'unknown', phase, error })
+    const canTell = call.recovered !== null && call.token !== null && call.table.token !== null
+    if (!canTell || bounds.resolveTimeoutMs === 0) return decided
+    return await resolveUnknown(call, bounds, progress, decided)
+  }
+
+  tell({ orderId, strategy, attempt, startedAt }: Progress, what: EventDetail): void {
+    if (this.#onEvent === undefined) return
+    const elapsedMs = Math.round(performance.now() - startedAt)
+    try {
+      const told = this.#onEvent({ ...what, orderId, strategy, attempt, elapsedMs })
+      if (told instanceof Promise) told.catch(() => {})
+    } catch {
+      // A log must not decide a payment.
+    }
+  }
+
+  /** A caller who gives up does not wait for the description, which others may wait for. */
+  async #describe(joined: Session<unknown> | null, signal: AbortSignal | undefined): Promise<DescribedTable> {
+    if (joined !== null) return await this.#firstUse.describeOn(joined)
+    const describing = this.#firstUse.describe()
+    if (signal === undefined) return await describing
+    const waiting = new Deadline(Infinity, signal)
+    try {
+      return await waiting.race(describing)
+    } catch (error) {
+      if (error instanceof Interruption) throw aborted(error)
+      throw error
+    } finally {
+      waiting.stop()
+    }
+  }
+}
+
+function addOwnValues(values: Map<string, SqlValue>, { table }: DescribedTable, token: string | null): void {
+  for (const state of STATES) values.set(NAMES.state(state), table.states[state])
+  if (table.token !== null && token !== null) values.set(NAMES.token, table.token.codec.encode(token) ?? null)
+}

@@ -1,0 +1,71 @@
+import type { Call, Kind } from './call.ts'
+import { Deadline } from './deadline.ts'
+import { messageOf, UnknownClaimError } from './errors.ts'
+import { NAMES, PLAIN_SHAPE } from './statements.ts'
+import type { SqlValue } from './sql.ts'
+import { CLAIMED } from './strategies/strategy.ts'
+import type { Table } from './table.ts'
+import { TRANSITIONS } from './transitions.ts'
+import { tryUntilDecided } from './tries.ts'
+
+/** How long writing a failure down may take, in milliseconds: the gateway waits for its answer. */
+const NOTE_MS = 1000
+/** Where the column would take a whole book. */
+const MOST_CHARACTERS = 4000
+
+/** One guarded UPDATE. An order that does not wait any more was claimed by somebody else meanwhile: no row, and no harm. */
+const NOTE: Kind<null> = {
+  *decide(claim) {
+    yield* claim.begin()
+    return (yield* claim.update()) ? CLAIMED : { is: 'decided', result: null }
+  },
+  *decideAgain() {
+    return { is: 'decided', result: null }
+  },
+  transition: TRANSITIONS.noteFailure,
+  won: () => null,
+  recovered: null,
+  busy: null,
+  unknownId: null,
+  token: null,
+  onlyReads: false,
+}
+
+/**
+ * Money that arrived is not silent: that the effect has failed, and why, is written beside the waiting order, in a
+ * transaction of its own, where the table has a column for either. It fails without a word but an event: the error of
+ * the effect is what the caller must be told.
+ */
+export async function noteFailure(failed: Call, error: unknown): Promise<void> {
+  const { table, joined } = failed
+  if (joined || error instanceof UnknownClaimError) return
+  if (table.attempts === null && table.lastError === null) return
+  const call: Call<null> = {
+    ...failed,
+    ...NOTE,
+    shape: PLAIN_SHAPE,
+    values: new Map(failed.values).set(NAMES.error, errorText(error, table)),
+    effect: undefined,
+    resolving: false,
+    deadline: new Deadline(NOTE_MS, undefined),
+  }
+  const bounds = { timeoutMs: NOTE_MS, lockTimeoutMs: null, retries: 1, resolveTimeoutMs: 0 }
+  try {
+    await tryUntilDecided(call, bounds, null, { orderId: null, strategy: 'conditional', startedAt: 0, attempt: 1 })
+  } catch (failure) {
+    failed.tell({ type: 'failure_not_noted', error: failure })
+  }
+}
+
+/** What fits into `columns.lastError`, in characters that every character set has. */
+export function errorText(error: unknown, { lastError }: Pick<Table, 'lastError'>): SqlValue {
+  if (lastError === null) return null
+  const { characterSet, maxLength } = lastError.description
+  const name = error instanceof Error ? `${error.name}: ` : ''
+  const text = `${name}${messageOf(error)}`.toWellFormed().replace(/\s+/g, ' ')
+  const holdsAll = characterSet === null || characterSet === 'utf8mb4'
+  const held = holdsAll ? text : text.replace(/[^\x20-\x7e]/gu, '?')
+  return Array.from(held)
+    .slice(0, maxLength ?? MOST_CHARACTERS)
+    .join('')
+}

@@ -1,0 +1,76 @@
+import type { Call, Progress, Unanswered } from './call.ts'
+import { Deadline, Interruption } from './deadline.ts'
+import { runAttempt } from './run.ts'
+import { shapeOf } from './statements.ts'
+import type { CallBounds, Decided } from './tries.ts'
+import { lockBound, openSession } from './tries.ts'
+
+/** How long to wait before the database is asked again, in milliseconds: it may be starting. */
+const LONGEST_PAUSE_MS = 250
+
+/** The call with the question added whether the order has its own token. Before anything else it is decided as it was. */
+export const asResolving = <Result>(call: Call<Result>): Call<Result> => ({
+  ...call,
+  decide: call.decideAgain,
+  resolving: true,
+  shape: call.table.token === null || call.token === null ? call.shape : shapeOf({ ...call.shape, own: true }),
+})
+
+/**
+ * Finds out what became of a call that nobody has answered, with the token that it wrote or would have written.
+ *
+ * 1. On a new connection, the guarded UPDATE with the same token. A statement or COMMIT that is still on its way at the
+ *    server holds the row's lock, or has not reached it: either way the two cannot both succeed. One row: the call had
+ *    not been committed, and is won now; its effect runs. What was on its way finds no waiting order any more.
+ * 2. No row: a *locking* read, which waits for whoever is about to commit. The own token, and the order does not wait:
+ *    it had been committed. Otherwise the order says what it is, as ever.
+ * 3. No answer, a lock that is not got, a server that is away: nothing is ruled out. It is asked again, until the time
+ *    for it is over.
+ *
+ * If the process dies meanwhile: as if it had died before; the next callback reads what became of it.
+ *
+ * @param unanswered what left the call unknown
+ */
+export async function resolveUnknown<Result>(
+  call: Call<Result>,
+  bounds: CallBounds & { readonly signal?: AbortSignal | undefined },
+  progress: Progress,
+  unanswered: Unanswered,
+): Promise<Decided<Result>> {
+  const deadline = new Deadline(bounds.resolveTimeoutMs, bounds.signal)
+  const resolving = { ...asResolving(call), deadline }
+  let last = unanswered
+  try {
+    for (let pauseMs = 1; ; pauseMs = Math.min(LONGEST_PAUSE_MS, pauseMs * 2)) {
+      progress.attempt += 1
+      const end = await once(resolving, bounds, progress.attempt)
+      if (end?.is === 'done') return end
+      if (end?.is === 'unknown') last = end
+      if (end?.is === 'again') call.tell({ type: 'retry', reason: end.reason, error: end.error })
+      await deadline.pause(pauseMs * (0.5 + Math.random()))
+    }
+  } catch (thrown) {
+    if (!(thrown instanceof Interruption)) throw thrown
+    return last
+  } finally {
+    deadline.stop()
+  }
+}
+
+/** `null`: there was no connection. Errors of an effect that has run are thrown: then the call is known. */
+async function once<Result>(call: Call<Result>, bounds: CallBounds, attempt: number) {
+  const session = await opened(call)
+  if (session === null) return null
+  const bound = lockBound(call, { ...bounds, timeoutMs: bounds.resolveTimeoutMs }, 1)
+  return await runAttempt(call, session, attempt, bound === 'no time' ? null : bound)
+}
+
+/** Whatever keeps the database from being asked now, it does not make the call known. */
+async function opened({ adapter, deadline }: Call) {
+  try {
+    return await openSession(adapter, deadline)
+  } catch {
+    deadline.check()
+    return null
+  }
+}

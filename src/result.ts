@@ -1,0 +1,38 @@
+import type { Call } from './call.ts'
+
+/** What is kept of the effect's result in `columns.result`: JSON. `null`: nothing is. */
+export function keptResult(value: unknown, call: Call): string | null {
+  if (call.effect === undefined || value === undefined || call.table.result === null) return null
+  return resultText(value, call)
+}
+
+/**
+ * A result that cannot be kept does not undo the claim: the money has arrived. It is told, and the later callback gets
+ * no value.
+ */
+export function resultText(value: unknown, { table, config, tell }: Pick<Call, 'table' | 'config' | 'tell'>): string | null {
+  const refuse = (why: string): null => {
+    tell({ type: 'result_not_kept', why })
+    return null
+  }
+  let text: string | undefined
+  try {
+    text = JSON.stringify(value) as string | undefined
+  } catch (error) {
+    return refuse(`it is no JSON: ${String(error)}`)
+  }
+  if (text === undefined) return refuse('it is no JSON')
+  const bytes = Buffer.byteLength(text)
+  if (bytes > config.resultMaxBytes) {
+    return refuse(`it has ${bytes} bytes of JSON, and resultMaxBytes is ${config.resultMaxBytes}`)
+  }
+  const { maxLength } = table.result?.description ?? { maxLength: null }
+  if (maxLength !== null && bytes > maxLength) {
+    return refuse(`it has ${bytes} bytes of JSON, and "${table.result?.name ?? ''}" holds ${maxLength}`)
+  }
+  return asciiJson(text)
+}
+
+/** JSON can be written in ASCII alone, which every character set holds. */
+const asciiJson = (text: string): string =>
+  text.replace(/[^\x20-\x7e]/g, (unit) => `\\u${unit.charCodeAt(0).toString(16).padStart(4, '0')}`)
