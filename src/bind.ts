@@ -3,7 +3,8 @@ import type { CheckedConfig } from './config.ts'
 import { RefusedValue } from './dialects/dialect.ts'
 import type { Dialect } from './dialects/dialect.ts'
 import { ClaimError } from './errors.ts'
-import { NAMES, PLAIN_SHAPE, shapeOf } from './statements.ts'
+import { NAMES } from './names.ts'
+import { PLAIN_SHAPE, shapeOf } from './statements.ts'
 import type { Shape } from './statements.ts'
 import type { SqlValue } from './sql.ts'
 import { lengthOf } from './dialects/values.ts'
@@ -26,13 +27,26 @@ export const CLAIM_OPTIONS = [
 ]
 
 export const RESOLVE_OPTIONS = ['effect', 'read', 'transaction', 'timeoutMs', 'lockTimeoutMs', 'signal']
+export const LEASE_OPTIONS = [
+  'leaseMs',
+  'work',
+  'maxAttempts',
+  'takeover',
+  'isRetryable',
+  'workTimeoutMs',
+  'idempotencyKey',
+  ...CLAIM_OPTIONS.filter((option) => option !== 'strategy' && option !== 'transaction'),
+]
 export const RESET_OPTIONS = ['transaction', 'timeoutMs', 'lockTimeoutMs', 'retries', 'signal']
 export const MOVE_OPTIONS = ['expect', 'set', 'read', 'effect', ...RESET_OPTIONS]
 
 const refuse = (message: string): ClaimError => new ClaimError('CLAIM_INPUT', message)
 
+/** Options of any kind of call; an effect is looked at no closer than whether it is one. */
+type CheckedOptions = Omit<RawOptions, 'effect'> & { readonly effect?: unknown }
+
 /** What can be checked of a call without the table. Throws `CLAIM_INPUT`. */
-export function checkOptions(options: RawOptions, config: CheckedConfig, known: readonly string[]): void {
+export function checkOptions(options: CheckedOptions, config: CheckedConfig, known: readonly string[]): void {
   if (typeof options !== 'object' || options === null) throw refuse('The options are not an object.')
   refuseUnknownKeys(options, known, 'The call', refuse)
   checkBounds(options, refuse)
@@ -45,7 +59,8 @@ export function checkOptions(options: RawOptions, config: CheckedConfig, known: 
     throw refuse('effect and transaction exclude each other: in your own transaction, do the work after the claim.')
   }
   if (read !== undefined && !Array.isArray(read)) throw refuse('read is not an array of column names.')
-  if (read !== undefined && effect === undefined) throw refuse('read is for the effect, and there is none.')
+  if (read !== undefined && effect === undefined && !known.includes('work'))
+    throw refuse('read is for the effect, and there is none.')
   if (Object.hasOwn(options, 'paymentId') && paymentId === undefined) {
     throw refuse('paymentId is undefined. Leave it out where the gateway gives none.')
   }

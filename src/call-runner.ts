@@ -10,7 +10,7 @@ import type { DescribedTable } from './first-use.ts'
 import type { RawOptions } from './options.ts'
 import { resolveUnknown } from './resolution.ts'
 import type { SqlValue } from './sql.ts'
-import { NAMES } from './statements.ts'
+import { NAMES } from './names.ts'
 import type { StateName } from './transitions.ts'
 import { tryUntilDecided } from './tries.ts'
 import type { CallBounds, Decided } from './tries.ts'
@@ -37,7 +37,10 @@ export class CallRunner {
   }
 
   /** The table, described when it is first needed. */
-  described(joined: Session<unknown> | null, signal: AbortSignal | undefined): DescribedTable | Promise<DescribedTable> {
+  described(
+    joined: Session<unknown> | null,
+    signal: AbortSignal | undefined,
+  ): DescribedTable | Promise<DescribedTable> {
     return this.#firstUse.known ?? this.#describe(joined, signal)
   }
 

@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto'
 import type { Adapter } from './adapters/adapter.ts'
-import { CLAIM_OPTIONS, checkOptions, MOVE_OPTIONS, RESET_OPTIONS, RESOLVE_OPTIONS } from './bind.ts'
+import { CLAIM_OPTIONS, checkOptions, LEASE_OPTIONS, MOVE_OPTIONS, RESET_OPTIONS, RESOLVE_OPTIONS } from './bind.ts'
 import type { Call, Kind, Progress, Unanswered } from './call.ts'
 import { CallRunner } from './call-runner.ts'
 import { DEFAULT_RESOLVE_MS } from './check-config.ts'
@@ -12,8 +12,10 @@ import { claimKind, moveKind, resetKind } from './kinds.ts'
 import type { Strategies } from './kinds.ts'
 import { refuseNested } from './nested.ts'
 import { noteFailure } from './note-failure.ts'
-import type { RawMoveOptions, RawOptions } from './options.ts'
-import type { ClaimResult, MoveResult, ResetResult } from './outcome.ts'
+import { Lease } from './lease/lease.ts'
+import { leaseTerms } from './lease/lease-options.ts'
+import type { RawLeaseOptions, RawMoveOptions, RawOptions } from './options.ts'
+import type { ClaimResult, LeaseResult, MoveResult, ResetResult } from './outcome.ts'
 import { decodePending, encodePending } from './pending.ts'
 import type { Pending } from './pending.ts'
 import { asResolving, resolveUnknown } from './resolution.ts'
@@ -104,8 +106,27 @@ export class Caller {
       kind: resetKind,
       strategy: this.#runner.config.strategy,
       resolves: false,
-      unknown: ({ phase, error }) => unanswered(phase, error, 'Call reset() again: it says "already_waiting" if it stands.'),
+      unknown: ({ phase, error }) =>
+        unanswered(phase, error, 'Call reset() again: it says "already_waiting" if it stands.'),
     })
+  }
+
+  async leaseOnce(orderId: unknown, options: RawLeaseOptions): Promise<LeaseResult<unknown>> {
+    const runner = this.#runner
+    const progress: Progress = { orderId, strategy: 'conditional', startedAt: performance.now(), attempt: 1 }
+    try {
+      checkOptions(options, runner.config, LEASE_OPTIONS)
+      const terms = leaseTerms(options, runner.config)
+      refuseNested(runner.adapter.pool)
+      const described = await runner.described(null, options.signal)
+      const result = await new Lease(runner, described, orderId, options, terms, progress).run()
+      runner.tell(progress, { type: 'outcome', result })
+      return result
+    } catch (error) {
+      if (error instanceof ClaimError && error.code === 'CLAIM_CONFIG') runner.forget()
+      runner.tell(progress, { type: 'failed', error })
+      throw error
+    }
   }
 
   moveOnce(orderId: unknown, options: RawMoveOptions): Promise<MoveResult<unknown>> {
@@ -115,7 +136,7 @@ export class Caller {
       return Promise.reject(
         new ClaimError(
           'CLAIM_INPUT',
-          `to is ${JSON.stringify(to)}. It is one of states.closed: ${config.states.closed.join(', ') || 'none is configured'}.`,
+          `to is ${JSON.stringify(to)}. It is one of states.closed: ${config.states.closed.length > 0 ? config.states.closed.join(', ') : 'none is configured'}.`,
         ),
       )
     }
@@ -126,7 +147,8 @@ export class Caller {
       kind: moveKind(to, options.transaction !== undefined),
       strategy: config.strategy,
       resolves: false,
-      unknown: ({ phase, error }) => unanswered(phase, error, 'Call moveOnce() again: it says "already_moved" if it stands.'),
+      unknown: ({ phase, error }) =>
+        unanswered(phase, error, 'Call moveOnce() again: it says "already_moved" if it stands.'),
     })
   }
 
@@ -201,7 +223,11 @@ export class Caller {
 }
 
 const unanswered = (phase: Unanswered['phase'], error: unknown, whatToDo: string): ClaimError =>
-  new ClaimError('CLAIM_UNKNOWN', `No answer came to the ${statementOf(phase)}: it may stand or not. ${whatToDo}`, error)
+  new ClaimError(
+    'CLAIM_UNKNOWN',
+    `No answer came to the ${statementOf(phase)}: it may stand or not. ${whatToDo}`,
+    error,
+  )
 
 const statementOf = (phase: Unanswered['phase']): string => (phase === 'commit' ? 'COMMIT' : 'claiming statement')
 

@@ -117,7 +117,13 @@ export function checkConfig(raw: RawConfig): CheckedConfig {
     closed: Object.freeze([...(states.closed ?? [])]),
   })
   const optional = [states.processing, states.failed].filter((state) => state !== undefined)
-  for (const state of [states.waiting, states.claimed, ...optional, ...checkedStates.afterClaimed, ...checkedStates.closed]) {
+  for (const state of [
+    states.waiting,
+    states.claimed,
+    ...optional,
+    ...checkedStates.afterClaimed,
+    ...checkedStates.closed,
+  ]) {
     if (!isState(state)) throw config(`states holds ${String(state)}. A state is a string or a whole number.`)
   }
   const strategy = raw.strategy ?? 'conditional'

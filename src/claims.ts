@@ -1,8 +1,17 @@
 import { Caller } from './caller.ts'
 import { checkConfig } from './check-config.ts'
 import type { ClaimsConfig, ColumnOf } from './config.ts'
-import type { ClaimOptions, IdValue, MoveOptions, RawMoveOptions, ResetOptions, ResolveOptions } from './options.ts'
-import type { ClaimResult, MoveResult, ResetResult } from './outcome.ts'
+import type {
+  ClaimOptions,
+  IdValue,
+  LeaseOptions,
+  MoveOptions,
+  RawLeaseOptions,
+  RawMoveOptions,
+  ResetOptions,
+  ResolveOptions,
+} from './options.ts'
+import type { ClaimResult, LeaseResult, MoveResult, ResetResult } from './outcome.ts'
 
 /** The id of an order: a value, or an object with one for each column where `columns.id` names several. */
 export type OrderId<Id> = Id extends readonly (infer Column extends string)[]
@@ -58,6 +67,30 @@ export interface Claims<Tx, Row, Id> {
   ) => Promise<ClaimResult<Value>>
 
   /**
+   * Works for an order outside the database, and claims it when the work is done.
+   *
+   * The order is *processing* meanwhile, leased to this call until a deadline that is renewed while the work goes on. If
+   * the process dies, the next call takes over when the deadline has passed: the work is done at least once, by one
+   * worker at a time, and always with the same `idempotencyKey`. Needs `columns.token`, `columns.leaseUntil`,
+   * `columns.attempts` and `states.processing`.
+   *
+   * @throws {ClaimError} `CLAIM_LOST` where the order was taken over from this call; else as `claimOnce` does; and what
+   *   work and effect threw, unchanged, when the order has been given back
+   *
+   * @example
+   * const result = await orders.leaseOnce(notice.orderId, {
+   *   leaseMs: 30_000,
+   *   read: ['phone', 'amount'],
+   *   work: (order, { idempotencyKey, signal }) => topUp(order.phone, order.amount, { idempotencyKey, signal }),
+   * })
+   * if (result.reply === 'handled') acknowledge()
+   */
+  readonly leaseOnce: <const Read extends keyof Row = never, Work = undefined, Value = Work>(
+    orderId: OrderId<Id>,
+    options: LeaseOptions<Tx, Row, Read, Work, Value>,
+  ) => Promise<LeaseResult<Value>>
+
+  /**
    * Moves a waiting order to one of `states.closed`, exactly once, decided like a claim: a payment that arrives in the
    * same instant either finds it claimed before, or finds it closed (`wrong_status`: a refund is due). Orders are never
    * moved back.
@@ -106,6 +139,7 @@ export function createClaims<
   return Object.freeze({
     claimOnce: (orderId: unknown, options: object | null = null) => caller.claimOnce(orderId, options ?? {}),
     resolve: (pending: unknown, options: object | null = null) => caller.resolve(pending, options ?? {}),
+    leaseOnce: (orderId: unknown, options: RawLeaseOptions) => caller.leaseOnce(orderId, options),
     moveOnce: (orderId: unknown, options: RawMoveOptions) => caller.moveOnce(orderId, options),
     reset: (orderId: unknown, options: object | null = null) => caller.reset(orderId, options ?? {}),
   }) as Claims<Tx, Tables[Table], Id>

@@ -43,7 +43,7 @@ export type EventDetail =
   /** The failure of an effect, or of a lease's work, could not be written beside its order. */
   | { readonly type: 'failure_not_noted'; readonly error: unknown }
   /** `work` is running: the order is leased to it. */
-  | { readonly type: 'leased'; readonly lease: number; readonly recovered: boolean }
+  | { readonly type: 'leased'; readonly lease: number }
   /** A lease could not be renewed now; it is tried again while it lasts. */
   | { readonly type: 'renewal_failed'; readonly error: unknown }
   /** Somebody else has the order now, or may have: the signal of `work` has fired. */

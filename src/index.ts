@@ -19,10 +19,13 @@ export type {
   EffectContext,
   ExpectedValue,
   IdValue,
+  LeaseEffectContext,
+  LeaseOptions,
   MoveOptions,
   ResetOptions,
   ResolveOptions,
   SetValue,
+  WorkContext,
 } from './options.ts'
 export type {
   Busy,
@@ -30,6 +33,8 @@ export type {
   ClaimedNow,
   ClaimResult,
   Duplicate,
+  LeaseDone,
+  LeaseResult,
   Mismatch,
   MismatchedColumn,
   MoveResult,

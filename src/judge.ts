@@ -2,7 +2,7 @@ import type { Row } from './adapters/adapter.ts'
 import type { CheckedConfig } from './config.ts'
 import { asText } from './dialects/values.ts'
 import type { Busy, ClaimResult, MismatchedColumn, State } from './outcome.ts'
-import { FIELDS, NAMES } from './statements.ts'
+import { FIELDS, NAMES } from './names.ts'
 import type { Shape } from './statements.ts'
 import type { SqlValue } from './sql.ts'
 import type { Table } from './table.ts'
@@ -89,7 +89,8 @@ function valueOf(row: Row): unknown {
 const versionOf = (value: unknown, { version }: Table): SqlValue =>
   version?.codec.kind === 'rowversion' && Buffer.isBuffer(value) ? value : asText(value)
 
-const isOneOf = (status: State | null, states: readonly (State | null)[]): boolean => status !== null && states.includes(status)
+const isOneOf = (status: State | null, states: readonly (State | null)[]): boolean =>
+  status !== null && states.includes(status)
 
 function mismatches(row: Row, { shape, values }: Question): MismatchedColumn[] {
   return shape.expect.flatMap((column, index) => {

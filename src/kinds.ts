@@ -7,7 +7,7 @@ import { optimistic } from './strategies/optimistic.ts'
 import { pessimistic } from './strategies/pessimistic.ts'
 import { reset } from './strategies/reset.ts'
 import type { Strategy } from './strategies/strategy.ts'
-import { NAMES } from './statements.ts'
+import { NAMES } from './names.ts'
 import { TRANSITIONS } from './transitions.ts'
 
 export type Strategies = Readonly<Record<StrategyName, Strategy>>

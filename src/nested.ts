@@ -38,7 +38,7 @@ export function refuseNested(pool: object): void {
     throw new ClaimError(
       'CLAIM_EFFECT_MISUSE',
       'A claim was started inside an effect, and needs a second connection of the pool that the effect holds one of: ' +
-        'under load such claims wait for each other without end. Nothing was sent for it. Pass the effect\'s handle ' +
+        "under load such claims wait for each other without end. Nothing was sent for it. Pass the effect's handle " +
         '(transaction: tx), or claim after the effect.',
     )
   }

@@ -68,8 +68,7 @@ export interface ResetOptions<Tx> extends Bounds {
 
 /** The options of `resolve`. Unknown keys are refused. What the claim expected and set is in `pending`. */
 export type ResolveOptions<Tx, Row, Read extends keyof Row, Value> = (
-  | WithEffect<Tx, Row, Read, Value>
-  | InTransaction<Tx>
+  WithEffect<Tx, Row, Read, Value> | InTransaction<Tx>
 ) & {
   /** Milliseconds. Default: `resolveTimeoutMs` of the configuration, or 2000 where that is 0. */
   readonly timeoutMs?: number
@@ -88,6 +87,64 @@ export type MoveOptions<Tx, Row, Read extends keyof Row, Value> = Omit<Bounds, '
   readonly signal?: AbortSignal
 } & (WithEffect<Tx, Row, Read, Value> | InTransaction<Tx>)
 
+/** What the work of a lease is told beside the order. */
+export interface WorkContext {
+  /** Which lease of the order this is; above 1 where one before was given back or taken over. */
+  readonly attempt: number
+  /** For calls to the outside: the same in every attempt of the order. */
+  readonly idempotencyKey: string
+  /** Fires when the order is somebody else's, or may be; when `workTimeoutMs` has passed; when the caller's signal fires. */
+  readonly signal: AbortSignal
+}
+
+/** What the effect after the work is told. */
+export interface LeaseEffectContext<Work> extends EffectContext {
+  /** What `work` returned. */
+  readonly value: Work
+  /** Which lease of the order this is. */
+  readonly lease: number
+}
+
+/** The options of `leaseOnce`. Unknown keys are refused. */
+export interface LeaseOptions<Tx, Row, Read extends keyof Row, Work, Value> extends Bounds {
+  /**
+   * Milliseconds until somebody else may take the order over from a worker that is gone; renewed while the work goes on.
+   * Longer than the longest pause that the process may make: 30000 is a good start. At least 100.
+   */
+  readonly leaseMs: number
+  /**
+   * What is to be done outside the database: it is not undone, and done again by the next attempt where this one does
+   * not come to its end. So every call to the outside carries `idempotencyKey`. What it throws is thrown by `leaseOnce`.
+   */
+  readonly work: (order: { readonly [Column in Read]: Row[Column] }, context: WorkContext) => Work | PromiseLike<Work>
+  /** After the work, in the transaction that claims the order. Default: none. */
+  readonly effect?: (
+    tx: Tx,
+    order: { readonly [Column in Read]: Row[Column] },
+    context: LeaseEffectContext<Work>,
+  ) => Value | PromiseLike<Value>
+  /** The columns that work and effect are given. Default: none. */
+  readonly read?: readonly Read[]
+  /** What the order must hold to be leased, as a part of the UPDATE's own WHERE. Otherwise the outcome is `mismatch`. */
+  readonly expect?: { readonly [Column in keyof Row]?: ExpectedValue }
+  /** The gateway's transaction: written with the lease, told from a second payment. Needs `columns.paymentId`. */
+  readonly paymentId?: string | number | bigint
+  /** Other columns, written with the lease. */
+  readonly set?: { readonly [Column in keyof Row]?: SetValue }
+  /** How many leases an order may have before it gets `states.failed`. Default: 10 where that is configured, else no bound. */
+  readonly maxAttempts?: number
+  /** Whether an order whose lease is over is taken over. Default: `true`. Otherwise it is `wrong_status`, for a person to look at. */
+  readonly takeover?: boolean
+  /** Whether what `work` or `effect` threw may pass. Default: always. Otherwise the order gets `states.failed`, where it is configured. */
+  readonly isRetryable?: (error: unknown) => boolean
+  /** Milliseconds after which the work is given up, and its lease not renewed. Default: 600000. */
+  readonly workTimeoutMs?: number
+  /** Default: a UUID made of the table's name, as configured, and the order's id. */
+  readonly idempotencyKey?: string
+  /** Fires the signal of `work`. Before the order is leased it gives up. */
+  readonly signal?: AbortSignal
+}
+
 /** The options as the code reads them, whatever the types of the table. */
 export interface RawOptions extends Bounds {
   readonly strategy?: StrategyName
@@ -98,6 +155,17 @@ export interface RawOptions extends Bounds {
   readonly read?: readonly string[]
   readonly effect?: (tx: unknown, order: unknown, context: EffectContext) => unknown
   readonly transaction?: unknown
+}
+
+export interface RawLeaseOptions extends Omit<RawOptions, 'effect'> {
+  readonly leaseMs: number
+  readonly work: (order: unknown, context: WorkContext) => unknown
+  readonly effect?: (tx: unknown, order: unknown, context: LeaseEffectContext<unknown>) => unknown
+  readonly maxAttempts?: number
+  readonly takeover?: boolean
+  readonly isRetryable?: (error: unknown) => boolean
+  readonly workTimeoutMs?: number
+  readonly idempotencyKey?: string
 }
 
 export interface RawMoveOptions extends RawOptions {

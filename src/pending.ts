@@ -14,12 +14,17 @@ const VERSION = 1
 
 /** As text that can be stored, or sent to another process of the shop. It holds the token: a secret. */
 export function encodePending(pending: Pending, { table }: CheckedConfig): string {
-  return Buffer.from(JSON.stringify({ ...(pack({ ...pending }) as object), version: VERSION, table })).toString('base64url')
+  return Buffer.from(JSON.stringify({ ...(pack({ ...pending }) as object), version: VERSION, table })).toString(
+    'base64url',
+  )
 }
 
 export function decodePending(text: unknown, { table }: CheckedConfig): Pending {
   const refuse = (why: string): ClaimError =>
-    new ClaimError('CLAIM_INPUT', `pending ${why}. Pass the text that an UnknownClaimError or a provisional result has.`)
+    new ClaimError(
+      'CLAIM_INPUT',
+      `pending ${why}. Pass the text that an UnknownClaimError or a provisional result has.`,
+    )
   if (typeof text !== 'string') throw refuse('is no string')
   let raw: Readonly<Record<string, unknown>>
   try {
@@ -28,8 +33,9 @@ export function decodePending(text: unknown, { table }: CheckedConfig): Pending 
     throw refuse('cannot be read')
   }
   if (typeof raw !== 'object' || raw === null || raw['version'] !== VERSION) throw refuse('is of another version')
-  if (raw['table'] !== table) throw refuse(`is of the table "${String(raw['table'])}", and these are claims on "${table}"`)
-  const { version: _version, table: _table, ...packed } = raw
+  if (raw['table'] !== table)
+    throw refuse(`is of the table "${String(raw['table'])}", and these are claims on "${table}"`)
+  const { version, table: _table, ...packed } = raw
   return unpack(packed) as Pending
 }
 

@@ -10,18 +10,21 @@ export function keptResult(value: unknown, call: Call): string | null {
  * A result that cannot be kept does not undo the claim: the money has arrived. It is told, and the later callback gets
  * no value.
  */
-export function resultText(value: unknown, { table, config, tell }: Pick<Call, 'table' | 'config' | 'tell'>): string | null {
+export function resultText(
+  value: unknown,
+  { table, config, tell }: Pick<Call, 'table' | 'config' | 'tell'>,
+): string | null {
   const refuse = (why: string): null => {
     tell({ type: 'result_not_kept', why })
     return null
   }
-  let text: string | undefined
+  let text: unknown
   try {
-    text = JSON.stringify(value) as string | undefined
+    text = JSON.stringify(value)
   } catch (error) {
     return refuse(`it is no JSON: ${String(error)}`)
   }
-  if (text === undefined) return refuse('it is no JSON')
+  if (typeof text !== 'string') return refuse('it is no JSON')
   const bytes = Buffer.byteLength(text)
   if (bytes > config.resultMaxBytes) {
     return refuse(`it has ${bytes} bytes of JSON, and resultMaxBytes is ${config.resultMaxBytes}`)

@@ -1,8 +1,11 @@
-import type { Dialect, ReadLock, VersionCodec } from './dialects/dialect.ts'
+import type { Dialect, ReadLock } from './dialects/dialect.ts'
+import { assign, assignmentsOf } from './assignments.ts'
+import { FIELDS, NAMES } from './names.ts'
 import { finished, fixed, parameter, sql } from './sql.ts'
 import type { Template } from './sql.ts'
+import { columnOf } from './table.ts'
 import type { Column, Table, TypedColumn } from './table.ts'
-import type { Guard, StateName, Transition, Write } from './transitions.ts'
+import type { Guard, Transition } from './transitions.ts'
 
 /** What of a call changes the text of its statements, beside its values. */
 export interface Shape {
@@ -25,38 +28,6 @@ export function shapeOf(parts: Omit<Shape, 'key'>): Shape {
 /** Of a call that says nothing of columns. */
 export const PLAIN_SHAPE = shapeOf({ set: [], expect: [], read: [], paymentId: false, own: false })
 
-/** The parameters' names. */
-export const NAMES = {
-  id: (index: number): string => `id ${index}`,
-  state: (name: StateName): string => name,
-  version: 'version',
-  token: 'token',
-  paymentId: 'paymentId',
-  leaseMs: 'leaseMs',
-  error: 'error',
-  result: 'result',
-  set: (column: string): string => `set ${column}`,
-  expect: (column: string): string => `expect ${column}`,
-} as const
-
-/** What a read of the order is called in its row. */
-export const FIELDS = {
-  status: 'claim_status',
-  version: 'claim_version',
-  claimedAtMs: 'claim_claimed_at_ms',
-  paymentId: 'claim_payment_id',
-  samePayment: 'claim_same_payment',
-  ownToken: 'claim_own_token',
-  leaseMs: 'claim_lease_ms',
-  attempts: 'claim_attempts',
-  result: 'claim_result',
-  autocommit: 'claim_autocommit',
-  open: 'claim_in_transaction',
-  readOnly: 'claim_read_only',
-  actual: (index: number): string => `claim_actual_${index}`,
-  matches: (index: number): string => `claim_matches_${index}`,
-} as const
-
 /**
  * The statements of one table. Each is built when its shape is first needed, and kept: calls of one program have few
  * shapes.
@@ -76,12 +47,14 @@ export class Statements {
     const { from, to, writes, guards, name } = transition
     return this.#keep(`${name} ${version} ${alone} ${shape.key}`, () => {
       const { status, version: column } = this.#table
+      const written = (target: Column, value: string): Template =>
+        assign(target, this.#dialect.setParameter(parameter(value), target.description))
       const clauses = {
         table: this.#table.sql,
         status: status.sql,
         assignments: present([
-          from === to ? null : this.#written(status, NAMES.state(to)),
-          ...writes.flatMap((write) => this.#write(write, shape)),
+          from === to ? null : written(status, NAMES.state(to)),
+          ...writes.flatMap((write) => assignmentsOf(write, shape, this.#table, written)),
         ]),
         where: present([
           ...this.#sameId(),
@@ -134,51 +107,13 @@ export class Statements {
       const { attempts } = this.#table
       return this.#read(
         [
-          ...shape.read.map((name) => as(this.#column(name).sql, name, (label) => this.#dialect.quote(label))),
+          ...shape.read.map((name) => as(columnOf(this.#table, name).sql, name, (label) => this.#dialect.quote(label))),
           counted ? attempts && as(attempts.codec.text(attempts.sql), FIELDS.attempts) : null,
         ],
         'update',
         false,
       )
     })
-  }
-
-  #write(write: Write, shape: Shape): readonly (Template | null)[] {
-    const { version, token, claimedAt, paymentId, leaseUntil, attempts, lastError, result } = this.#table
-    switch (write) {
-      case 'next version':
-        return [version && moved(version)]
-      case 'token':
-        return [token && this.#written(token, NAMES.token)]
-      case 'no token':
-        return [token && cleared(token)]
-      case 'claimed now':
-        return [claimedAt && assign(claimedAt, claimedAt.codec.now)]
-      case 'not claimed':
-        return [claimedAt && cleared(claimedAt)]
-      case 'payment':
-        return [shape.paymentId ? paymentId && this.#written(paymentId, NAMES.paymentId) : null]
-      case 'no payment':
-        return [paymentId && cleared(paymentId)]
-      case 'lease':
-        return [leaseUntil && assign(leaseUntil, leaseUntil.codec.after(parameter(NAMES.leaseMs)))]
-      case 'no lease':
-        return [leaseUntil && cleared(leaseUntil)]
-      case 'one more attempt':
-        return [attempts && assign(attempts, sql`coalesce(${attempts.sql}, 0) + 1`)]
-      case 'no attempts':
-        return [attempts && assign(attempts, fixed('0'))]
-      case 'error':
-        return [lastError && this.#written(lastError, NAMES.error)]
-      case 'no error':
-        return [lastError && cleared(lastError)]
-      case 'result':
-        return [result && this.#written(result, NAMES.result)]
-      case 'no result':
-        return [result && cleared(result)]
-      case 'set':
-        return shape.set.map((name) => this.#written(this.#column(name), NAMES.set(name)))
-    }
   }
 
   #guard(guard: Guard, shape: Shape): readonly (Template | null)[] {
@@ -202,19 +137,9 @@ export class Statements {
     return this.#table.id.map((column, index) => equals(column, NAMES.id(index)))
   }
 
-  #written(column: Column, name: string): Template {
-    return assign(column, this.#dialect.setParameter(parameter(name), column.description))
-  }
-
   #expected(name: string): Template {
     const column = this.#comparable(name)
     return column.codec.matches(column.sql, parameter(NAMES.expect(name)))
-  }
-
-  #column(name: string): Column {
-    const column = this.#table.column(name)
-    if (column === undefined) throw new TypeError(`The column "${name}" was not checked.`)
-    return column
   }
 
   #comparable(name: string): TypedColumn {
@@ -233,18 +158,6 @@ export class Statements {
 }
 
 const present = (parts: readonly (Template | null)[]): Template[] => parts.filter((part) => part !== null)
-
-const assign = (column: { readonly sql: Template }, value: Template): Template => sql`${column.sql} = ${value}`
-
-/** `null`: the server moves the version by itself, on every update. */
-const moved = (version: TypedColumn<VersionCodec>): Template | null =>
-  version.codec.next === null ? null : assign(version, version.codec.next(version.sql))
-
-/** NULL; where the column allows none, the empty text, or what is there already. */
-function cleared(column: TypedColumn<{ readonly kind: string }>): Template {
-  if (column.description.nullable) return assign(column, fixed('null'))
-  return assign(column, column.codec.kind === 'text' ? fixed("''") : column.sql)
-}
 
 const equals = (column: TypedColumn, name: string): Template => column.codec.equals(column.sql, parameter(name))
 

@@ -57,6 +57,13 @@ export interface Table {
   comparable(name: string): TypedColumn | undefined
 }
 
+/** A column of a call, whose names were checked when it was bound. */
+export function columnOf(table: Table, name: string): Column {
+  const column = table.column(name)
+  if (column === undefined) throw new TypeError(`The column "${name}" was not checked.`)
+  return column
+}
+
 /** `shop.orders` → schema and name. */
 export function splitName(table: string): TableName {
   const dot = table.indexOf('.')

@@ -87,12 +87,7 @@ export const TRANSITIONS = {
     ['next version', 'no token', 'no lease', 'error'],
     ['own token'],
   ),
-  fail: transition(
-    'fail',
-    ['processing', 'failed'],
-    ['next version', 'no token', 'no lease', 'error'],
-    ['own token'],
-  ),
+  fail: transition('fail', ['processing', 'failed'], ['next version', 'no token', 'no lease', 'error'], ['own token']),
 
   /** Beside an order that waits: its effect has failed. */
   noteFailure: transition('note failure', ['waiting', 'waiting'], ['one more attempt', 'error']),

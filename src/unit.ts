@@ -1,14 +1,15 @@
 import type { Reply, Row, Session } from './adapters/adapter.ts'
 import type { Call, Need, Phase } from './call.ts'
 import type { CheckedStates } from './config.ts'
-import type { Answer, Change, LockBound, ReadLock } from './dialects/dialect.ts'
+import type { Change, LockBound, ReadLock } from './dialects/dialect.ts'
 import { ClaimError } from './errors.ts'
 import { claimLost, leftOpen, NotCommitted, readOnly, StatementFailure, UnreadableAnswer } from './failure.ts'
 import { judge } from './judge.ts'
+import { askWhetherOpen } from './open-transaction.ts'
 import type { Judgement } from './judge.ts'
 import { bind } from './sql.ts'
 import type { SqlValue, Statement, Template } from './sql.ts'
-import { FIELDS, NAMES } from './statements.ts'
+import { FIELDS, NAMES } from './names.ts'
 import { TRANSITIONS } from './transitions.ts'
 import type { Transition } from './transitions.ts'
 import type { Steps } from './steps.ts'
@@ -194,21 +195,11 @@ export class Unit implements ClaimSteps {
     if (isOpen) yield* this.#refuseUncommitted(true)
   }
 
-  /** Asks whether a transaction is open. */
   *#isOpen(): Steps<Need, boolean> {
     const { dialect } = this.#call.adapter
-    let answer: Answer
-    try {
-      answer = { reply: yield* this.send(dialect.probe, 'before') }
-    } catch (failure) {
-      if (!(failure instanceof StatementFailure)) throw failure
-      const isOpen = dialect.isOpen({ error: failure.error })
-      if (isOpen === null) throw failure
-      return isOpen
-    }
-    // SQLite's way to ask has begun one.
-    if (dialect.probe.sql === 'begin') yield* this.#cleanUp(dialect.rollback)
-    return dialect.isOpen(answer) ?? false
+    const { isOpen, hasBegun } = yield* askWhetherOpen(dialect, (statement) => this.send(statement, 'before'))
+    if (hasBegun) yield* this.#cleanUp(dialect.rollback)
+    return isOpen
   }
 
   *#claim(template: Template, values: ReadonlyMap<string, SqlValue>): Steps<Need, boolean> {

@@ -127,7 +127,7 @@ class KyselySession<DB> implements Session<Transaction<DB>> {
       await connection.collectSessionInfo?.()
       const killing = connection.killSession?.(async (consumer) => {
         await this.#executor.provideConnection((other) => this.#refuseOtherServer(other))
-        return await this.#executor.provideConnection(consumer)
+        await this.#executor.provideConnection(consumer)
       })
       this.#giveBack()
       await killing

@@ -124,7 +124,8 @@ class Mysql2Session<Tx> implements Session<Tx> {
     const pool = this.#pool
     if (pool === null || threadId === null) return
     pool.query<RowDataPacket[]>({ sql: UPTIME.sql, ...ROWS }, (error, rows) => {
-      if (error === null && isSameServer(rows, performance.now() - this.#takenAt)) pool.query(`kill ${threadId}`, () => {})
+      if (error === null && isSameServer(rows, performance.now() - this.#takenAt))
+        pool.query(`kill ${threadId}`, () => {})
     })
   }
 }

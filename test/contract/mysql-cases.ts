@@ -25,7 +25,12 @@ export const MYSQL_CASES: readonly Case[] = [
       const { claimOnce } = claimsOn(subject, { strategy, mutation })
       const id = await subject.shop.newOrder()
       await whileHeld(subject, `select * from orders where order_id = ${id} for update`, async () => {
-        assert.deepEqual(await claimOnce(id), { outcome: 'busy', reply: 'call_again', retryAfterMs: null, provisional: false })
+        assert.deepEqual(await claimOnce(id), {
+          outcome: 'busy',
+          reply: 'call_again',
+          retryAfterMs: null,
+          provisional: false,
+        })
       })
       assert.equal(await subject.shop.statusOf(id), 'Wait')
       assert.equal((await claimOnce(id)).outcome, 'claimed')

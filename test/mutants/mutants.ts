@@ -86,7 +86,14 @@ const zeroRowsIsDuplicate: Strategy = function* (claim) {
   if (yield* claim.updateVersion(order.version)) return CLAIMED
   return {
     is: 'decided',
-    result: { outcome: 'duplicate', reply: 'handled', status: 'Y', claimedAt: null, value: undefined, provisional: false },
+    result: {
+      outcome: 'duplicate',
+      reply: 'handled',
+      status: 'Y',
+      claimedAt: null,
+      value: undefined,
+      provisional: false,
+    },
   }
 }
 

@@ -101,11 +101,11 @@ describe('an order that another transaction holds', () => {
       const { shop, client } = setting
       for (const strategy of STRATEGIES) {
         const id = await shop.newOrder()
-        const held = Promise.withResolvers<void>()
+        const held = Promise.withResolvers<null>()
         const first = ordersOf(client).claimOnce(id, {
           effect: async (tx) => {
             await recharge(tx, id)
-            held.resolve()
+            held.resolve(null)
             await lockWaiter(shop)
           },
         })

@@ -61,7 +61,10 @@ describe('a claim that nobody has answered is found out by its token', () => {
         expect(await found(shop, id)).toEqual(ONCE)
         // The claim's own; the locking read that recognised it was rolled back.
         expect(commits()).toBe(before + 1)
-        expect(events.filter((event) => event.type === 'unknown').at(-1)).toMatchObject({ phase: 'commit', orderId: id })
+        expect(events.filter((event) => event.type === 'unknown').at(-1)).toMatchObject({
+          phase: 'commit',
+          orderId: id,
+        })
         expect(await orders.claimOnce(id, { strategy, effect })).toMatchObject({ outcome: 'duplicate' })
         expect(runs).toBe(1)
       })
@@ -99,9 +102,7 @@ describe('a claim that nobody has answered is found out by its token', () => {
       const { shop } = setting
       const id = await shop.newOrder()
       proxy.arm(COMMIT, 'no answer')
-      expect(
-        await orders.claimOnce(id, { timeoutMs: 700, effect: (tx) => recharge(tx, id) }),
-      ).toMatchObject(RECOVERED)
+      expect(await orders.claimOnce(id, { timeoutMs: 700, effect: (tx) => recharge(tx, id) })).toMatchObject(RECOVERED)
       expect(await found(shop, id)).toEqual(ONCE)
     })
 

@@ -1,6 +1,18 @@
 import type { Adapter } from '../../../src/adapters/adapter.ts'
 import { createClaims } from '../../../src/index.ts'
-import type { Bounds, ClaimResult, EffectContext, EventHook, ResetResult, States } from '../../../src/index.ts'
+import type {
+  Bounds,
+  ClaimResult,
+  EffectContext,
+  EventHook,
+  LeaseEffectContext,
+  LeaseResult,
+  MoveResult,
+  ResetResult,
+  States,
+  WorkContext,
+} from '../../../src/index.ts'
+import type { RawLeaseOptions } from '../../../src/options.ts'
 import type { ColumnNames, StrategyName } from '../../../src/config.ts'
 import { ORDERS } from '../../support/orders.ts'
 import type { Client, Row, Tx } from './client.ts'
@@ -30,9 +42,17 @@ export interface Options extends Bounds {
 /** The options of `resolve`, likewise. */
 export type ResolveOptions = Pick<Options, 'effect' | 'read' | 'transaction' | 'timeoutMs' | 'signal'>
 
+/** The options of `leaseOnce`, likewise. */
+export interface LeaseOptions extends Omit<RawLeaseOptions, 'effect' | 'work'> {
+  readonly work: (order: Row, context: WorkContext) => unknown
+  readonly effect?: (tx: Tx, order: Row, context: LeaseEffectContext<unknown>) => unknown
+}
+
 export interface Orders {
   claimOnce(orderId: unknown, options?: Options): Promise<ClaimResult<unknown>>
   resolve(pending: string, options?: ResolveOptions): Promise<ClaimResult<unknown>>
+  leaseOnce(orderId: unknown, options: LeaseOptions): Promise<LeaseResult<unknown>>
+  moveOnce(orderId: unknown, options: Options & { readonly to: string }): Promise<MoveResult<unknown>>
   reset(orderId: unknown, options?: Bounds & { readonly transaction?: Tx }): Promise<ResetResult>
 }
 
@@ -56,6 +76,12 @@ export function ordersOf(client: Client, { adapter = client.adapter, ...config }
   return {
     claimOnce: (orderId, options = {}) => claims.claimOnce(orderId, raw(options)),
     resolve: (pending, options = {}) => claims.resolve(pending, raw(options)),
+    moveOnce: (orderId, options) => claims.moveOnce(orderId, { to: options.to, ...raw(options) }),
+    leaseOnce(orderId, { effect, ...rest }) {
+      if (effect === undefined) return claims.leaseOnce(orderId, rest)
+      const handed: NonNullable<LeaseOptions['effect']> = (tx, order, context) => effect(client.tx(tx), order, context)
+      return claims.leaseOnce(orderId, { ...rest, effect: handed })
+    },
     reset(orderId, options = {}) {
       const { transaction, ...rest } = options
       return claims.reset(orderId, {

@@ -1,5 +1,5 @@
 import type { Adapter } from '../../../src/adapters/adapter.ts'
-import { FIELDS } from '../../../src/statements.ts'
+import { FIELDS } from '../../../src/names.ts'
 
 /**
  * Remembers which version of the order a claim has looked at before its UPDATE: what `optimistic` claims must be the

@@ -1,7 +1,7 @@
 import type { Adapter, Reply, Session } from '../../../src/adapters/adapter.ts'
 import type { Dialect } from '../../../src/dialects/dialect.ts'
 import type { Template } from '../../../src/sql.ts'
-import { NAMES } from '../../../src/statements.ts'
+import { NAMES } from '../../../src/names.ts'
 import type { Guard } from '../contest.ts'
 
 /** The same adapter, with guards taken out of what it sends, or of how its answers are read. */

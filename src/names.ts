@@ -1,0 +1,33 @@
+import type { StateName } from './transitions.ts'
+
+/** The parameters' names. */
+export const NAMES = {
+  id: (index: number): string => `id ${index}`,
+  state: (name: StateName): string => name,
+  version: 'version',
+  token: 'token',
+  paymentId: 'paymentId',
+  leaseMs: 'leaseMs',
+  error: 'error',
+  result: 'result',
+  set: (column: string): string => `set ${column}`,
+  expect: (column: string): string => `expect ${column}`,
+} as const
+
+/** What a read of the order is called in its row. */
+export const FIELDS = {
+  status: 'claim_status',
+  version: 'claim_version',
+  claimedAtMs: 'claim_claimed_at_ms',
+  paymentId: 'claim_payment_id',
+  samePayment: 'claim_same_payment',
+  ownToken: 'claim_own_token',
+  leaseMs: 'claim_lease_ms',
+  attempts: 'claim_attempts',
+  result: 'claim_result',
+  autocommit: 'claim_autocommit',
+  open: 'claim_in_transaction',
+  readOnly: 'claim_read_only',
+  actual: (index: number): string => `claim_actual_${index}`,
+  matches: (index: number): string => `claim_matches_${index}`,
+} as const

@@ -1,0 +1,47 @@
+import type { MysqlShop } from '../../support/mysql-shop.ts'
+import { ORDERS } from '../../support/orders.ts'
+
+/** The shop's orders, with what leases and kept results need. */
+export const LEASE_CONFIG = {
+  columns: {
+    ...ORDERS.config.columns,
+    leaseUntil: 'lease_until',
+    attempts: 'attempts',
+    lastError: 'last_error',
+    result: 'result',
+  },
+  states: { ...ORDERS.config.states, processing: 'Working', failed: 'Failed', closed: ['Expired', 'Cancelled'] },
+} as const
+
+export async function addLeaseColumns(shop: MysqlShop): Promise<void> {
+  await shop.run(
+    `alter table orders add column lease_until datetime(6) null, add column attempts int not null default 0,
+       add column last_error varchar(200) null, add column result text null`,
+  )
+}
+
+/** The lease has been over for a second, by the clock of the database. */
+export const letLeaseRunOut = (shop: MysqlShop, id: number): Promise<unknown> =>
+  shop.run('update orders set lease_until = utc_timestamp(6) - interval 1 second where order_id = ?', [id])
+
+export interface LeasedOrder {
+  readonly status: string
+  readonly token: string | null
+  readonly attempts: number
+  readonly version: number
+  readonly lastError: string | null
+  readonly result: string | null
+  /** Milliseconds, by the clock of the database. */
+  readonly leaseMs: number | null
+}
+
+export async function leasedOrder(shop: MysqlShop, id: number): Promise<LeasedOrder> {
+  const [row] = await shop.run(
+    `select status, claim_token as token, attempts, row_version as version, last_error as lastError, result,
+       timestampdiff(microsecond, utc_timestamp(6), lease_until) / 1000 as leaseMs
+     from orders where order_id = ?`,
+    [id],
+  )
+  const { leaseMs, ...rest } = row as unknown as LeasedOrder
+  return { ...rest, leaseMs: leaseMs === null ? null : Number(String(leaseMs)) }
+}
