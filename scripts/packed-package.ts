@@ -21,8 +21,8 @@ export const entryPoints = Object.keys(packageJson.exports)
 
 /**
  * Packs dist/ as it stands (build first) the way npm publishes it, and installs the tarball in a new folder outside the
- * repository, where 'claim-once' can be nothing but that tarball. No dependency is installed with it, so no network is
- * needed. The folder goes when the process ends.
+ * repository, where 'claim-once' can be nothing but that tarball. Its one dependency is installed with it, from npm's cache
+ * where that knows it. The folder goes when the process ends.
  */
 export function installPackedPackage(): { readonly folder: string; readonly tarball: string } {
   const folder = realpathSync(mkdtempSync(join(tmpdir(), 'claim-once-packed-')))
@@ -32,7 +32,7 @@ export function installPackedPackage(): { readonly folder: string; readonly tarb
   run('npm', ['pack', '--ignore-scripts', '--silent', '--pack-destination', folder], root)
   const tarball = join(folder, `${packageJson.name}-${packageJson.version}.tgz`)
   writeFileSync(join(folder, 'package.json'), '{ "private": true, "type": "module" }')
-  run('npm', ['install', '--offline', '--ignore-scripts', '--no-package-lock', '--silent', tarball], folder)
+  run('npm', ['install', '--prefer-offline', '--ignore-scripts', '--no-package-lock', '--silent', tarball], folder)
   return { folder, tarball }
 }
 

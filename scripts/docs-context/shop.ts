@@ -13,8 +13,15 @@ export interface Shop {
     amount: string
     currency: string
     account_id: number
+    phone: string
     paid_at: string | null
+    claim_token: string | null
+    lease_until: string | null
+    attempts: number
+    last_error: string | null
+    result: string | null
   }
+  notices: { transaction_id: string; order_id: string; amount: string; currency: string; paid_at: string }
   accounts: { id: number; balance: string }
 }
 
@@ -39,6 +46,15 @@ export declare function acknowledge(): void
 export declare function haveItCalledAgain(): void
 export declare function tellAPerson(why: unknown): void
 export declare function balances(): Promise<readonly string[]>
+export declare function remember(pending: string): Promise<void>
+export declare function remembered(): Promise<readonly string[]>
+export declare function topUp(
+  phone: string,
+  amount: string,
+  options: { readonly idempotencyKey: string; readonly signal: AbortSignal },
+): Promise<{ readonly receipt: string }>
+export declare function putBackOnTheShelf(tx: Transaction<Shop>, orderId: string): Promise<void>
+export declare function verified(request: Request): Promise<Notice>
 
 export const orders = createClaims({
   database: kysely(db),
@@ -47,8 +63,20 @@ export const orders = createClaims({
     id: 'order_id',
     status: 'status',
     version: 'row_version',
+    token: 'claim_token',
     claimedAt: 'claimed_at',
     paymentId: 'gateway_txn',
+    leaseUntil: 'lease_until',
+    attempts: 'attempts',
+    lastError: 'last_error',
+    result: 'result',
   },
-  states: { waiting: 'Wait', claimed: 'Y', afterClaimed: ['Shipped'] },
+  states: {
+    waiting: 'Wait',
+    claimed: 'Y',
+    afterClaimed: ['Shipped'],
+    processing: 'Working',
+    failed: 'Failed',
+    closed: ['Expired', 'Cancelled'],
+  },
 })
