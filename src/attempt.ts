@@ -1,14 +1,13 @@
 import type { Session } from './adapters/adapter.ts'
-import type { AttemptEnd, Call, Need, Phase, Unanswered } from './call.ts'
+import type { AttemptEnd, CallBase, Need, Phase, Unanswered } from './call.ts'
 import { Interruption } from './deadline.ts'
 import type { Dialect, FailureClass } from './dialects/dialect.ts'
-import { EffectFailure, readOrder, runEffect } from './effect.ts'
+import { EffectFailure } from './effect.ts'
 import { ClaimError, messageOf } from './errors.ts'
 import type { RetryReason } from './events.ts'
 import { NotCommitted, StatementFailure, UnreadableAnswer } from './failure.ts'
-import { keptResult } from './result.ts'
 import type { Steps } from './steps.ts'
-import { Unit } from './unit.ts'
+import type { Unit } from './unit.ts'
 
 /**
  * One attempt, on one connection.
@@ -20,20 +19,18 @@ import { Unit } from './unit.ts'
  * If the process dies before COMMIT, the server rolls back: the order waits and the effect is undone.
  */
 export function* attempt<Result>(
-  call: Call<Result>,
+  call: CallBase<Result>,
   session: Session<unknown>,
   number: number,
   lockTimeoutMs: number | null,
 ): Steps<Need, AttemptEnd<Result>> {
-  const unit = new Unit(call, session, lockTimeoutMs)
+  const unit = call.newUnit(session, lockTimeoutMs)
   try {
     if (call.joined) yield* unit.join()
-    const verdict = yield* call.decide(unit)
+    const verdict = yield* unit.decide()
     if (verdict.is === 'claimed') {
       yield* unit.clearLockBound()
-      const value = call.onlyReads ? yield* readOrder(call, unit) : yield* runEffect(call, unit, number)
-      const kept = keptResult(value, call)
-      if (kept !== null) yield* unit.keepResult(kept)
+      const value = yield* unit.finish(number)
       yield* unit.commit()
       return { is: 'done', result: call.won(value) }
     }
@@ -53,7 +50,11 @@ export function* attempt<Result>(
  * While it is being found out what became of a claim, a failure before the guarded UPDATE has changed the row rules
  * nothing out. After it the claim that was unknown is known: it had not been committed, and cannot be any more.
  */
-function* afterFailure<Result>(thrown: unknown, call: Call<Result>, unit: Unit): Steps<Need, AttemptEnd<Result>> {
+function* afterFailure<Result>(
+  thrown: unknown,
+  call: CallBase<Result>,
+  unit: Unit<Result>,
+): Steps<Need, AttemptEnd<Result>> {
   try {
     return yield* meaningOf(thrown, call, unit)
   } catch (failure) {
@@ -63,7 +64,11 @@ function* afterFailure<Result>(thrown: unknown, call: Call<Result>, unit: Unit):
 }
 
 /** What a failure makes of the call. Before it is answered, nothing of the attempt is left on the server. */
-function* meaningOf<Result>(thrown: unknown, call: Call<Result>, unit: Unit): Steps<Need, AttemptEnd<Result>> {
+function* meaningOf<Result>(
+  thrown: unknown,
+  call: CallBase<Result>,
+  unit: Unit<Result>,
+): Steps<Need, AttemptEnd<Result>> {
   const failed = thrown instanceof StatementFailure
   const interrupted = failed && thrown.error instanceof Interruption
   const kind = failed && !interrupted ? classify(thrown, call) : null
@@ -106,7 +111,7 @@ function* meaningOf<Result>(thrown: unknown, call: Call<Result>, unit: Unit): St
   }
 }
 
-const classify = ({ phase, error }: StatementFailure, { adapter }: Call): FailureClass =>
+const classify = ({ phase, error }: StatementFailure, { adapter }: CallBase): FailureClass =>
   error instanceof UnreadableAnswer
     ? 'lost'
     : phase === 'commit'
@@ -114,7 +119,11 @@ const classify = ({ phase, error }: StatementFailure, { adapter }: Call): Failur
       : adapter.dialect.classify(error)
 
 /** No statement was in flight, so what was begun could be rolled back. */
-function betweenSteps<Result>(interruption: Interruption, call: Call<Result>, unit: Unit): AttemptEnd<Result> {
+function betweenSteps<Result>(
+  interruption: Interruption,
+  call: CallBase<Result>,
+  unit: Unit<Result>,
+): AttemptEnd<Result> {
   if (call.joined) throw callersTransactionLost(interruption)
   if (interruption.by === 'signal') throw aborted(interruption)
   if (unit.claimed) throw timedOut(interruption)
@@ -125,8 +134,8 @@ function betweenSteps<Result>(interruption: Interruption, call: Call<Result>, un
 function inFlight<Result>(
   interruption: Interruption,
   phase: Phase,
-  call: Call<Result>,
-  unit: Unit,
+  call: CallBase<Result>,
+  unit: Unit<Result>,
 ): AttemptEnd<Result> {
   if (call.joined) throw callersTransactionLost(interruption)
   if (phase === 'claim' || phase === 'commit') return unanswered(phase, interruption)

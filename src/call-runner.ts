@@ -1,13 +1,14 @@
 import type { Adapter, Session } from './adapters/adapter.ts'
 import { aborted } from './attempt.ts'
 import { bindId, bindOptions } from './bind.ts'
-import type { Call, Kind, Progress } from './call.ts'
+import type { Call, CallBase, Kind, Progress } from './call.ts'
 import type { CheckedConfig } from './config.ts'
 import { Deadline, Interruption } from './deadline.ts'
 import type { EventDetail, EventHook } from './events.ts'
 import { TableOnFirstUse } from './first-use.ts'
 import type { DescribedTable } from './first-use.ts'
 import type { RawOptions } from './options.ts'
+import { ORDER_CALL } from './order-call.ts'
 import { resolveUnknown } from './resolution.ts'
 import type { SqlValue } from './sql.ts'
 import { NAMES } from './names.ts'
@@ -73,6 +74,7 @@ export class CallRunner {
     addOwnValues(values, described, kind.token)
     for (const [name, value] of kind.ownValues?.(described.table) ?? []) values.set(name, value)
     return {
+      ...ORDER_CALL,
       ...kind,
       ...described,
       config: this.config,
@@ -80,6 +82,7 @@ export class CallRunner {
       shape,
       values,
       effect: options.effect,
+      needsTransaction: options.effect !== undefined || kind.onlyReads,
       joined: options.transaction !== undefined,
       resolving: false,
       deadline: new Deadline(options.timeoutMs ?? this.config.timeoutMs, options.signal),
@@ -91,7 +94,7 @@ export class CallRunner {
 
   /** Tries until the call is decided. What nobody answers is found out, as far as the time for it goes. */
   async decide<Result>(
-    call: Call<Result>,
+    call: CallBase<Result>,
     bounds: CallBounds,
     joined: Session<unknown> | null,
     progress: Progress,
@@ -100,9 +103,8 @@ export class CallRunner {
     if (decided.is === 'done') return decided
     const { phase, error } = decided
     call.tell({ type: 'unknown', phase, error })
-    const canTell = call.recovered !== null && call.token !== null && call.table.token !== null
-    if (!canTell || bounds.resolveTimeoutMs === 0) return decided
-    return await resolveUnknown(call, bounds, progress, decided)
+    const inDoubt = bounds.resolveTimeoutMs === 0 ? null : call.inDoubt()
+    return inDoubt === null ? decided : await resolveUnknown(inDoubt, bounds, progress, decided)
   }
 
   tell({ orderId, strategy, attempt, startedAt }: Progress, what: EventDetail): void {

@@ -1,4 +1,4 @@
-import type { Adapter, Row } from './adapters/adapter.ts'
+import type { Adapter, Session } from './adapters/adapter.ts'
 import type { CheckedConfig, StrategyName } from './config.ts'
 import type { Deadline } from './deadline.ts'
 import type { EventDetail, RetryReason } from './events.ts'
@@ -9,6 +9,7 @@ import type { Steps } from './steps.ts'
 import type { ClaimSteps, Verdict } from './strategies/strategy.ts'
 import type { Table } from './table.ts'
 import type { Transition } from './transitions.ts'
+import type { Unit } from './unit.ts'
 import type { TransactionWatch } from './watch.ts'
 
 /** In which part of a claim a statement runs: what its failure means depends on it. */
@@ -29,41 +30,13 @@ export type Need =
   | { readonly effect: () => unknown }
   | { readonly settle: TransactionWatch }
 
-/** What one kind of call differs in from the others. */
-export interface Kind<Result> {
-  /** The algorithm: a strategy. */
-  readonly decide: (steps: ClaimSteps) => Steps<Need, Verdict<Result>>
-  /** The algorithm that finds out what became of the call when nobody has answered it: its guarded UPDATE comes first. */
-  readonly decideAgain: (steps: ClaimSteps) => Steps<Need, Verdict<Result>>
-  /** The change that is made by it. */
-  readonly transition: Transition
-  /** The answer once it is won and committed; `value` is what the effect returned. */
-  readonly won: (value: unknown) => Result
-  /** The answer where this call had won before, and was not told. `null`: it has no token to know that by. */
-  readonly recovered: ((value: unknown) => Result) | null
-  readonly busy: Result
-  /** The answer where no row can have the id. */
-  readonly unknownId: Result
-  readonly token: string | null
-  /** What it binds beside what every call does. */
-  readonly ownValues?: (table: Table) => readonly (readonly [string, SqlValue])[]
-  /** Its transaction reads the order after the change, and runs no effect: the value is the row. */
-  readonly onlyReads: boolean
-}
-
-/**
- * One call, bound to its table: what all its attempts share.
- *
- * @typeParam Result what the call answers
- */
-export interface Call<Result = unknown> extends Kind<Result> {
-  readonly config: CheckedConfig
-  readonly table: Table
-  readonly statements: Statements
+/** What attempts need to know of a call, whatever it is about. */
+export interface CallBase<Result = unknown> {
   readonly adapter: Adapter<unknown, object>
-  readonly shape: Shape
-  readonly values: ReadonlyMap<string, SqlValue>
-  readonly effect: ((tx: unknown, order: Row, context: EffectContext) => unknown) | undefined
+  readonly table: Pick<Table, 'sql' | 'server'>
+  readonly effect: ((tx: unknown, order: unknown, context: EffectContext) => unknown) | undefined
+  /** More is to be done after the change, in the same transaction. */
+  readonly needsTransaction: boolean
   /** The claim is a part of the caller's own transaction. */
   readonly joined: boolean
   /** It finds out what became of a call that nobody has answered: until it knows, nothing is ruled out. */
@@ -74,6 +47,45 @@ export interface Call<Result = unknown> extends Kind<Result> {
   /** The effect has been started, in whichever attempt. */
   effectRan: boolean
   readonly tell: (what: EventDetail) => void
+  readonly busy: Result
+  /** The answer once it is won and committed; `value` is what {@link Unit.finish} gave. */
+  readonly won: (value: unknown) => Result
+  /** The answer where this call had won before, and was not told. `null`: it has nothing to know that by. */
+  readonly recovered: ((value: unknown) => Result) | null
+  /** The steps of one attempt on a connection. */
+  newUnit(session: Session<unknown>, lockTimeoutMs: number | null): Unit<Result>
+  /** The same call when it finds out what became of it; `null` where that cannot be found out. */
+  inDoubt(): CallBase<Result> | null
+}
+
+/** What one kind of call on an order differs in from the others. */
+export interface Kind<Result> extends Pick<CallBase<Result>, 'busy' | 'won' | 'recovered'> {
+  /** The algorithm: a strategy. */
+  readonly decide: (steps: ClaimSteps) => Steps<Need, Verdict<Result>>
+  /** The algorithm that finds out what became of the call when nobody has answered it: its guarded UPDATE comes first. */
+  readonly decideAgain: (steps: ClaimSteps) => Steps<Need, Verdict<Result>>
+  /** The change that is made by it. */
+  readonly transition: Transition
+  /** The answer where no row can have the id. */
+  readonly unknownId: Result
+  readonly token: string | null
+  /** What it binds beside what every call does. */
+  readonly ownValues?: (table: Table) => readonly (readonly [string, SqlValue])[]
+  /** Its transaction reads the order after the change, and runs no effect: the value is the row. */
+  readonly onlyReads: boolean
+}
+
+/**
+ * One call on an order, bound to its table: what all its attempts share.
+ *
+ * @typeParam Result what the call answers
+ */
+export interface Call<Result = unknown> extends CallBase<Result>, Kind<Result> {
+  readonly config: CheckedConfig
+  readonly table: Table
+  readonly statements: Statements
+  readonly shape: Shape
+  readonly values: ReadonlyMap<string, SqlValue>
 }
 
 /** Nobody has answered the claiming statement, or COMMIT. */

@@ -18,7 +18,8 @@ import type { RawLeaseOptions, RawMoveOptions, RawOptions } from './options.ts'
 import type { ClaimResult, LeaseResult, MoveResult, ResetResult } from './outcome.ts'
 import { decodePending, encodePending } from './pending.ts'
 import type { Pending } from './pending.ts'
-import { asResolving, resolveUnknown } from './resolution.ts'
+import { asResolving } from './order-call.ts'
+import { resolveUnknown } from './resolution.ts'
 import { STRATEGY } from './kinds.ts'
 import { tryUntilDecided } from './tries.ts'
 import type { Decided } from './tries.ts'
@@ -215,7 +216,7 @@ export class Caller {
     if (joined !== null) return await tryUntilDecided(asResolving(call), bounds, joined, progress)
     call.deadline.stop()
     const first: Unanswered = { is: 'unknown', phase: 'claim', error: undefined }
-    const decided = await resolveUnknown(call, { ...bounds, signal: options.signal }, progress, first)
+    const decided = await resolveUnknown(asResolving(call), { ...bounds, signal: options.signal }, progress, first)
     // Without a token nobody can tell whose claim it is.
     const canTell = call.table.token !== null || decided.is !== 'done' || decided.result.outcome !== 'duplicate'
     return canTell ? decided : first

@@ -1,9 +1,7 @@
-import type { Row } from './adapters/adapter.ts'
-import type { Call, Need } from './call.ts'
+import type { CallBase, Need } from './call.ts'
 import { Interruption } from './deadline.ts'
 import { ClaimError } from './errors.ts'
 import { holding } from './nested.ts'
-import { bind } from './sql.ts'
 import type { Steps } from './steps.ts'
 import type { Unit } from './unit.ts'
 import { TransactionWatch } from './watch.ts'
@@ -23,14 +21,19 @@ export class EffectFailure extends Error {
 /**
  * Runs the effect of a claim that has been made and not committed.
  *
- * 1. The columns it asked for are read, under the claim's row lock.
- * 2. It runs, on a handle that is watched.
- * 3. What it has started is waited for, and the transaction is known to stand. Only then may it be committed.
+ * 1. It runs, on a handle that is watched.
+ * 2. What it has started is waited for, and the transaction is known to stand. Only then may it be committed.
+ *
+ * @param subject what the effect is about: the order, or the items of a pool
  */
-export function* runEffect(call: Call, unit: Unit, attempt: number): Steps<Need, unknown> {
+export function* runEffect(
+  call: CallBase,
+  unit: Unit<unknown>,
+  subject: unknown,
+  attempt: number,
+): Steps<Need, unknown> {
   const { effect, adapter, deadline } = call
   if (effect === undefined) return undefined
-  const order = yield* readOrder(call, unit)
   const watch = new TransactionWatch(adapter.dialect, (statement) => unit.session.send(statement), {
     isOpen: () => unit.session.isOpen?.(),
     transactionId: unit.transactionId,
@@ -40,7 +43,7 @@ export function* runEffect(call: Call, unit: Unit, attempt: number): Steps<Need,
   try {
     call.effectRan = true
     value = yield {
-      effect: () => holding(adapter.pool, () => effect(tx, order, { attempt, signal: deadline.signal })),
+      effect: () => holding(adapter.pool, () => effect(tx, subject, { attempt, signal: deadline.signal })),
     }
     yield { settle: watch }
   } catch (thrown) {
@@ -59,32 +62,13 @@ export function* runEffect(call: Call, unit: Unit, attempt: number): Steps<Need,
   return value
 }
 
-/** The columns that were asked for, of the order that has just been changed. */
-export function* readOrder(call: Call, unit: Unit): Steps<Need, Row> {
-  const { shape, statements, values, onlyReads } = call
-  if (shape.read.length === 0 && !onlyReads) return {}
-  const [order] = (yield* unit.send(bind(statements.readForEffect(shape, onlyReads), values), 'read')).rows
-  if (order === undefined) throw new ClaimError('CLAIM_FAILED', 'The claimed order could not be read again.')
-  refuseRounded(order, call)
-  return order
-}
-
-/** A driver that is set to give every integer as a number has given the effect another order's id. */
-function refuseRounded(order: Row, { shape, table }: Call): void {
-  const rounded = shape.read.find((name) => {
-    const value = order[name]
-    return typeof value === 'number' && !Number.isSafeInteger(value) && table.comparable(name)?.codec.kind === 'integer'
-  })
-  if (rounded === undefined) return
-  throw new ClaimError(
-    'CLAIM_CONFIG',
-    `The column "${rounded}" holds an integer beyond 2^53, which the driver has rounded. Have it read exactly: ` +
-      'supportBigNumbers in mysql2, defaultSafeIntegers() in better-sqlite3.',
-  )
-}
-
 /** Ends what is left of the effect; gives what the attempt fails with. */
-function* afterFailure(thrown: unknown, call: Call, unit: Unit, watch: TransactionWatch): Steps<Need, unknown> {
+function* afterFailure(
+  thrown: unknown,
+  call: CallBase,
+  unit: Unit<unknown>,
+  watch: TransactionWatch,
+): Steps<Need, unknown> {
   const interrupted = thrown instanceof Interruption
   if (!interrupted) {
     try {
@@ -102,12 +86,12 @@ function* afterFailure(thrown: unknown, call: Call, unit: Unit, watch: Transacti
 }
 
 /** The session may be in any state, also with a transaction of the effect's own. */
-function refuse(misuse: ClaimError, unit: Unit): never {
+function refuse(misuse: ClaimError, unit: Unit<unknown>): never {
   unit.destroy()
   throw misuse
 }
 
-function failure(thrown: unknown, lostBy: unknown, call: Call, unit: Unit): EffectFailure {
+function failure(thrown: unknown, lostBy: unknown, call: CallBase, unit: Unit<unknown>): EffectFailure {
   call.tell({ type: 'effect_failed', error: thrown })
   const failureClass = lostBy === null ? null : call.adapter.dialect.classify(lostBy)
   const conflict = failureClass === 'conflict'

@@ -2,6 +2,7 @@ import type { Call, Kind } from './call.ts'
 import { Deadline } from './deadline.ts'
 import { messageOf, UnknownClaimError } from './errors.ts'
 import { NAMES } from './names.ts'
+import { ORDER_CALL } from './order-call.ts'
 import { PLAIN_SHAPE } from './statements.ts'
 import type { SqlValue } from './sql.ts'
 import { CLAIMED } from './strategies/strategy.ts'
@@ -43,10 +44,12 @@ export async function noteFailure(failed: Call, error: unknown): Promise<void> {
   if (table.attempts === null && table.lastError === null) return
   const call: Call<null> = {
     ...failed,
+    ...ORDER_CALL,
     ...NOTE,
     shape: PLAIN_SHAPE,
     values: new Map(failed.values).set(NAMES.error, errorText(error, table)),
     effect: undefined,
+    needsTransaction: false,
     resolving: false,
     deadline: new Deadline(NOTE_MS, undefined),
   }

@@ -1,20 +1,11 @@
-import type { Call, Progress, Unanswered } from './call.ts'
+import type { CallBase, Progress, Unanswered } from './call.ts'
 import { Deadline, Interruption } from './deadline.ts'
 import { runAttempt } from './run.ts'
-import { shapeOf } from './statements.ts'
 import type { CallBounds, Decided } from './tries.ts'
 import { lockBound, openSession } from './tries.ts'
 
 /** How long to wait before the database is asked again, in milliseconds: it may be starting. */
 const LONGEST_PAUSE_MS = 250
-
-/** The call with the question added whether the order has its own token. Before anything else it is decided as it was. */
-export const asResolving = <Result>(call: Call<Result>): Call<Result> => ({
-  ...call,
-  decide: call.decideAgain,
-  resolving: true,
-  shape: call.table.token === null || call.token === null ? call.shape : shapeOf({ ...call.shape, own: true }),
-})
 
 /**
  * Finds out what became of a call that nobody has answered, with the token that it wrote or would have written.
@@ -29,16 +20,17 @@ export const asResolving = <Result>(call: Call<Result>): Call<Result> => ({
  *
  * If the process dies meanwhile: as if it had died before; the next callback reads what became of it.
  *
+ * @param call as it is in doubt
  * @param unanswered what left the call unknown
  */
 export async function resolveUnknown<Result>(
-  call: Call<Result>,
+  call: CallBase<Result>,
   bounds: CallBounds & { readonly signal?: AbortSignal | undefined },
   progress: Progress,
   unanswered: Unanswered,
 ): Promise<Decided<Result>> {
   const deadline = new Deadline(bounds.resolveTimeoutMs, bounds.signal)
-  const resolving = { ...asResolving(call), deadline }
+  const resolving = { ...call, deadline }
   let last = unanswered
   try {
     for (let pauseMs = 1; ; pauseMs = Math.min(LONGEST_PAUSE_MS, pauseMs * 2)) {
@@ -58,7 +50,7 @@ export async function resolveUnknown<Result>(
 }
 
 /** `null`: there was no connection. Errors of an effect that has run are thrown: then the call is known. */
-async function once<Result>(call: Call<Result>, bounds: CallBounds, attempt: number) {
+async function once<Result>(call: CallBase<Result>, bounds: CallBounds, attempt: number) {
   const session = await opened(call)
   if (session === null) return null
   const bound = lockBound(call, { ...bounds, timeoutMs: bounds.resolveTimeoutMs }, 1)
@@ -66,7 +58,7 @@ async function once<Result>(call: Call<Result>, bounds: CallBounds, attempt: num
 }
 
 /** Whatever keeps the database from being asked now, it does not make the call known. */
-async function opened({ adapter, deadline }: Call) {
+async function opened({ adapter, deadline }: CallBase) {
   try {
     return await openSession(adapter, deadline)
   } catch {

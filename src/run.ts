@@ -1,6 +1,6 @@
 import type { Session } from './adapters/adapter.ts'
 import { attempt } from './attempt.ts'
-import type { AttemptEnd, Call, Need } from './call.ts'
+import type { AttemptEnd, CallBase, Need } from './call.ts'
 import type { Deadline } from './deadline.ts'
 import { Interruption } from './deadline.ts'
 import { ClaimError } from './errors.ts'
@@ -11,7 +11,7 @@ const CLEANUP_MS = 500
 
 /** Runs one attempt on a session: in one go where the driver answers at once, else step by step, within the time. */
 export function runAttempt<Result>(
-  call: Call<Result>,
+  call: CallBase<Result>,
   session: Session<unknown>,
   number: number,
   lockTimeoutMs: number | null,

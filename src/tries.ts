@@ -1,6 +1,6 @@
 import type { Adapter, Session } from './adapters/adapter.ts'
 import { aborted, callersTransactionLost, notOpened, unavailable } from './attempt.ts'
-import type { Call, Progress, Unanswered } from './call.ts'
+import type { CallBase, Progress, Unanswered } from './call.ts'
 import type { Deadline } from './deadline.ts'
 import { Interruption } from './deadline.ts'
 import type { RetryReason } from './events.ts'
@@ -21,7 +21,7 @@ export type Decided<Result> = { readonly is: 'done'; readonly result: Result } |
 
 /** Takes connections and tries, until the call is decided or its time is over. */
 export async function tryUntilDecided<Result>(
-  call: Call<Result>,
+  call: CallBase<Result>,
   bounds: CallBounds,
   joined: Session<unknown> | null,
   progress: Progress,
@@ -59,7 +59,7 @@ export async function tryUntilDecided<Result>(
 
 /** How long a statement of this attempt may wait for a lock. */
 export const lockBound = (
-  { adapter, table, deadline }: Call,
+  { adapter, table, deadline }: CallBase,
   { lockTimeoutMs, timeoutMs }: Pick<CallBounds, 'lockTimeoutMs' | 'timeoutMs'>,
   attempt: number,
 ): number | null | 'no time' =>
@@ -73,7 +73,7 @@ export const lockBound = (
   })
 
 /** Waits before the next attempt; `false`: there is no time for one. */
-async function pause({ deadline, joined }: Call, attempt: number, reason: RetryReason): Promise<boolean> {
+async function pause({ deadline, joined }: CallBase, attempt: number, reason: RetryReason): Promise<boolean> {
   try {
     await deadline.pause(pauseBefore(attempt, reason))
     return true

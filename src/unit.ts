@@ -1,26 +1,19 @@
 import type { Reply, Row, Session } from './adapters/adapter.ts'
-import type { Call, Need, Phase } from './call.ts'
-import type { CheckedStates } from './config.ts'
-import type { Change, LockBound, ReadLock } from './dialects/dialect.ts'
+import type { CallBase, Need, Phase } from './call.ts'
+import type { Change, LockBound } from './dialects/dialect.ts'
 import { ClaimError } from './errors.ts'
-import { claimLost, leftOpen, NotCommitted, readOnly, StatementFailure, UnreadableAnswer } from './failure.ts'
-import { judge } from './judge.ts'
+import { leftOpen, NotCommitted, readOnly, StatementFailure, UnreadableAnswer } from './failure.ts'
+import { FIELDS } from './names.ts'
 import { askWhetherOpen } from './open-transaction.ts'
-import type { Judgement } from './judge.ts'
-import { bind } from './sql.ts'
-import type { SqlValue, Statement, Template } from './sql.ts'
-import { FIELDS, NAMES } from './names.ts'
-import { TRANSITIONS } from './transitions.ts'
-import type { Transition } from './transitions.ts'
+import type { Statement } from './sql.ts'
 import type { Steps } from './steps.ts'
-import type { ClaimSteps } from './strategies/strategy.ts'
+import type { Verdict } from './strategies/strategy.ts'
 
 /** The steps of one attempt on one connection, and the state the connection is in. */
-export class Unit implements ClaimSteps {
-  readonly #call: Call
+export abstract class Unit<Result> {
+  readonly #call: CallBase<Result>
   readonly #session: Session<unknown>
   readonly #bound: LockBound
-  readonly #waits: boolean
   #boundIsSet = false
   #inTransaction = false
   #claimed = false
@@ -29,22 +22,23 @@ export class Unit implements ClaimSteps {
   #transactionId: string | null = null
   #destroyed = false
 
-  constructor(call: Call, session: Session<unknown>, lockTimeoutMs: number | null) {
+  constructor(call: CallBase<Result>, session: Session<unknown>, lockTimeoutMs: number | null) {
     this.#call = call
     this.#session = session
     this.#bound = call.adapter.dialect.lockBound(lockTimeoutMs, call.table.server)
-    this.#waits = lockTimeoutMs !== 0
   }
 
-  get states(): CheckedStates {
-    return this.#call.config.states
-  }
+  /** The algorithm. */
+  abstract decide(): Steps<Need, Verdict<Result>>
+
+  /** What follows the change, before COMMIT: the value of the call. */
+  abstract finish(attempt: number): Steps<Need, unknown>
 
   get session(): Session<unknown> {
     return this.#session
   }
 
-  /** The guarded UPDATE has changed the row. */
+  /** The guarded UPDATE has changed what it should. */
   get claimed(): boolean {
     return this.#claimed
   }
@@ -59,9 +53,15 @@ export class Unit implements ClaimSteps {
     return this.#destroyed
   }
 
+  /** Outside of any transaction of ours or the caller's. */
+  protected get alone(): boolean {
+    return !this.#inTransaction && !this.#call.joined
+  }
+
+  /** A transaction of the call's own, if it needs one. */
   *begin(): Steps<Need, void> {
-    const { effect, onlyReads, adapter, ownTransaction } = this.#call
-    if (effect !== undefined || onlyReads || !adapter.tellsSession || ownTransaction) yield* this.beginForLock()
+    const { needsTransaction, adapter, ownTransaction } = this.#call
+    if (needsTransaction || !adapter.tellsSession || ownTransaction) yield* this.beginForLock()
   }
 
   *beginForLock(): Steps<Need, void> {
@@ -69,39 +69,6 @@ export class Unit implements ClaimSteps {
     yield* this.#setBound()
     yield* this.send(this.#call.adapter.dialect.begin, 'before')
     this.#inTransaction = true
-  }
-
-  *look(): Steps<Need, Judgement> {
-    if (this.#call.ownTransaction) yield* this.beginForLock()
-    // In a transaction a shared lock, with the claim's exclusive one to follow, would invite a deadlock.
-    return yield* this.#read(this.#call.joined || this.#call.ownTransaction ? 'update' : 'share')
-  }
-
-  *lock(): Steps<Need, Judgement> {
-    return yield* this.#read(this.#waits ? 'update' : 'update nowait')
-  }
-
-  *update(): Steps<Need, boolean> {
-    return yield* this.change(this.#call.transition)
-  }
-
-  *updateVersion(version: SqlValue): Steps<Need, boolean> {
-    const { statements, transition, shape, values } = this.#call
-    const template = statements.change(transition, shape, 'same version', this.#alone)
-    return yield* this.#claim(template, new Map(values).set(NAMES.version, version))
-  }
-
-  *change(transition: Transition): Steps<Need, boolean> {
-    const { statements, shape, values } = this.#call
-    return yield* this.#claim(statements.change(transition, shape, 'any version', this.#alone), values)
-  }
-
-  /** Beside the claim, in its own transaction. No row: the order is not this call's any more. */
-  *keepResult(text: string): Steps<Need, void> {
-    const { statements, shape, values, adapter } = this.#call
-    const template = statements.change(TRANSITIONS.keepResult, shape, 'any version', false)
-    const reply = yield* this.send(bind(template, new Map(values).set(NAMES.result, text)), 'read')
-    if (adapter.dialect.changed(reply).rows !== 1) throw claimLost('before its result was kept')
   }
 
   /**
@@ -149,7 +116,7 @@ export class Unit implements ClaimSteps {
       return (yield { statement, phase }) as Reply
     } catch (error) {
       // Where the session does not commit by itself, a statement that failed has opened a transaction all the same.
-      this.#failedAlone = this.#alone
+      this.#failedAlone = this.alone
       throw new StatementFailure(phase, error)
     }
   }
@@ -162,37 +129,45 @@ export class Unit implements ClaimSteps {
     this.#call.tell({ type: 'connection_destroyed' })
   }
 
-  /** Outside of any transaction of ours or the caller's. */
-  get #alone(): boolean {
-    return !this.#inTransaction && !this.#call.joined
-  }
-
-  *#read(lock: ReadLock): Steps<Need, Judgement> {
-    const { statements, shape, values, adapter, joined } = this.#call
+  /** Reads, with the wait for locks bounded. The rows are those of a database that takes writes, and committed. */
+  protected *ask(statement: Statement): Steps<Need, readonly Row[]> {
     yield* this.#setBound()
-    const look = bind(statements.look(shape, lock, this.#alone), values)
-    const row = (yield* this.send(this.#bound.wrap(look), 'before')).rows[0]
+    const { rows } = yield* this.send(this.#bound.wrap(statement), 'before')
+    const [row] = rows
     if (Number(row?.[FIELDS.readOnly]) === 1) throw readOnly()
     // Somebody else's transaction was open when ours was begun inside it: what is read here may never be committed.
     if (this.#inTransaction && Number(row?.[FIELDS.open]) > 1) throw leftOpen()
-    const judgement = judge(row, { ...this.#call, provisional: joined })
-    if (this.#alone && adapter.dialect.autocommit !== null) yield* this.#readAlone(row, judgement)
-    return judgement
+    return rows
   }
 
   /**
    * A read outside of any transaction of ours rests on committed data, unless the session is not what it should be: it
    * does not commit by itself, and the read has opened a transaction; or somebody has left one open, and the read may
-   * have seen what nobody has committed.
+   * have seen what nobody has committed. Not asked where an UPDATE follows, whose answer tells.
    */
-  *#readAlone(row: Row | undefined, judgement: Judgement): Steps<Need, void> {
-    const { rollback } = this.#call.adapter.dialect
+  protected *expectCommitted(row: Row | undefined, updateFollows: boolean): Steps<Need, void> {
+    const { rollback, autocommit } = this.#call.adapter.dialect
+    if (!this.alone || autocommit === null) return
     if (row === undefined) return yield* this.#cleanUp(rollback) // there is no row to tell
     if (Number(row[FIELDS.autocommit]) === 0) yield* this.#refuseUncommitted(false)
-    if (judgement.is === 'claimable' || this.#updated) return // the UPDATE's answer tells
+    if (updateFollows || this.#updated) return
     const told = row[FIELDS.open]
     const isOpen = told === undefined ? yield* this.#isOpen() : Number(told) > 0
     if (isOpen) yield* this.#refuseUncommitted(true)
+  }
+
+  /** Sends a guarded UPDATE of so many rows; gives how many it has changed. All of them: it is claimed. */
+  protected *write(statement: Statement, wanted: number): Steps<Need, number> {
+    yield* this.#setBound()
+    const reply = yield* this.send(this.#bound.wrap(statement), 'claim')
+    this.#updated = true
+    const { rows, session, nested, transactionId } = this.#changed(reply)
+    this.#transactionId = transactionId ?? null
+    if (this.alone && session?.inTransaction === true) yield* this.#refuseUncommitted(session.autocommit)
+    if (this.#inTransaction && nested === true) throw leftOpen()
+    if (rows > wanted) throw new ClaimError('CLAIM_FAILED', `The claim changed ${rows} rows, and not ${wanted}.`)
+    this.#claimed = rows === wanted
+    return rows
   }
 
   *#isOpen(): Steps<Need, boolean> {
@@ -200,19 +175,6 @@ export class Unit implements ClaimSteps {
     const { isOpen, hasBegun } = yield* askWhetherOpen(dialect, (statement) => this.send(statement, 'before'))
     if (hasBegun) yield* this.#cleanUp(dialect.rollback)
     return isOpen
-  }
-
-  *#claim(template: Template, values: ReadonlyMap<string, SqlValue>): Steps<Need, boolean> {
-    yield* this.#setBound()
-    const reply = yield* this.send(this.#bound.wrap(bind(template, values)), 'claim')
-    this.#updated = true
-    const { rows, session, nested, transactionId } = this.#changed(reply)
-    this.#transactionId = transactionId ?? null
-    if (this.#alone && session?.inTransaction === true) yield* this.#refuseUncommitted(session.autocommit)
-    if (this.#inTransaction && nested === true) throw leftOpen()
-    if (rows > 1) throw new ClaimError('CLAIM_FAILED', `The claim changed ${rows} rows.`)
-    this.#claimed = rows === 1
-    return this.#claimed
   }
 
   /** An answer that cannot be read says nothing of what was done. */
