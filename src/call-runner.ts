@@ -86,8 +86,7 @@ export class CallRunner {
       joined: options.transaction !== undefined,
       resolving: false,
       deadline: new Deadline(options.timeoutMs ?? this.config.timeoutMs, options.signal),
-      ownTransaction: !described.table.server.autocommit,
-      effectRan: false,
+      learned: { ownTransaction: !described.table.server.autocommit, effectRan: false },
       tell: (what) => this.tell(progress, what),
     }
   }

@@ -30,6 +30,14 @@ export type Need =
   | { readonly effect: () => unknown }
   | { readonly settle: TransactionWatch }
 
+/** What a call has learned on its way. */
+export interface Learned {
+  /** The sessions of the pool do not commit by themselves; set, too, once one was met that does not. */
+  ownTransaction: boolean
+  /** The effect has been started, in whichever attempt. */
+  effectRan: boolean
+}
+
 /** What attempts need to know of a call, whatever it is about. */
 export interface CallBase<Result = unknown> {
   readonly adapter: Adapter<unknown, object>
@@ -42,10 +50,8 @@ export interface CallBase<Result = unknown> {
   /** It finds out what became of a call that nobody has answered: until it knows, nothing is ruled out. */
   readonly resolving: boolean
   readonly deadline: Deadline
-  /** The sessions of the pool do not commit by themselves; set, too, once one was met that does not. */
-  ownTransaction: boolean
-  /** The effect has been started, in whichever attempt. */
-  effectRan: boolean
+  /** Shared with the same call {@link inDoubt}. */
+  readonly learned: Learned
   readonly tell: (what: EventDetail) => void
   readonly busy: Result
   /** The answer once it is won and committed; `value` is what {@link Unit.finish} gave. */

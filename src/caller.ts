@@ -200,7 +200,7 @@ export class Caller {
       return result
     } catch (error) {
       if (error instanceof ClaimError && error.code === 'CLAIM_CONFIG') runner.forget()
-      if (call?.effectRan === true) await noteFailure(call, error)
+      if (call?.learned.effectRan === true) await noteFailure(call, error)
       runner.tell(progress, { type: 'failed', error })
       throw error
     }
@@ -213,10 +213,13 @@ export class Caller {
   ): Promise<Decided<Result>> {
     const bounds = this.#runner.bounds(options)
     const joined = this.#runner.join(options)
-    if (joined !== null) return await tryUntilDecided(asResolving(call), bounds, joined, progress)
-    call.deadline.stop()
     const first: Unanswered = { is: 'unknown', phase: 'claim', error: undefined }
-    const decided = await resolveUnknown(asResolving(call), { ...bounds, signal: options.signal }, progress, first)
+    const asked = asResolving(call)
+    if (joined === null) call.deadline.stop()
+    const decided =
+      joined === null
+        ? await resolveUnknown(asked, { ...bounds, signal: options.signal }, progress, first)
+        : await tryUntilDecided(asked, bounds, joined, progress)
     // Without a token nobody can tell whose claim it is.
     const canTell = call.table.token !== null || decided.is !== 'done' || decided.result.outcome !== 'duplicate'
     return canTell ? decided : first

@@ -48,7 +48,8 @@ export class ClaimUnit<Result> extends Unit<Result> implements ClaimSteps {
   }
 
   *look(): Steps<Need, Judgement> {
-    const { ownTransaction, joined } = this.#call
+    const { joined, learned } = this.#call
+    const { ownTransaction } = learned
     if (ownTransaction) yield* this.beginForLock()
     // In a transaction a shared lock, with the claim's exclusive one to follow, would invite a deadlock.
     return yield* this.#read(joined || ownTransaction ? 'update' : 'share')

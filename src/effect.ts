@@ -41,7 +41,7 @@ export function* runEffect(
   const tx = unit.session.handle(watch)
   let value: unknown
   try {
-    call.effectRan = true
+    call.learned.effectRan = true
     value = yield {
       effect: () => holding(adapter.pool, () => effect(tx, subject, { attempt, signal: deadline.signal })),
     }

@@ -36,7 +36,10 @@ interface CallOptions<Row> extends Bounds {
   readonly paymentId?: string | number | bigint
   /** Other columns that the claim writes. */
   readonly set?: { readonly [Column in keyof Row]?: SetValue }
-  /** Gives up. Once the claim is on its way that leaves it unknown (`CLAIM_UNKNOWN`). */
+  /**
+   * Gives up. Once the claim is on its way that leaves it unknown: what became of it is found out all the same, within
+   * `resolveTimeoutMs`.
+   */
   readonly signal?: AbortSignal
 }
 

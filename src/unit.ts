@@ -60,8 +60,8 @@ export abstract class Unit<Result> {
 
   /** A transaction of the call's own, if it needs one. */
   *begin(): Steps<Need, void> {
-    const { needsTransaction, adapter, ownTransaction } = this.#call
-    if (needsTransaction || !adapter.tellsSession || ownTransaction) yield* this.beginForLock()
+    const { needsTransaction, adapter, learned } = this.#call
+    if (needsTransaction || !adapter.tellsSession || learned.ownTransaction) yield* this.beginForLock()
   }
 
   *beginForLock(): Steps<Need, void> {
@@ -190,7 +190,7 @@ export abstract class Unit<Result> {
   *#refuseUncommitted(autocommit: boolean): Steps<Need, never> {
     yield* this.#cleanUp(this.#call.adapter.dialect.rollback)
     if (!autocommit) {
-      this.#call.ownTransaction = true
+      this.#call.learned.ownTransaction = true
       throw new NotCommitted()
     }
     throw leftOpen()
