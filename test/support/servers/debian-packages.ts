@@ -19,6 +19,11 @@ import { downloadPackages } from './private-apt.ts'
 import { runCommand, tailOf } from './run-command.ts'
 import { wrapPrograms } from './wrap-programs.ts'
 
+/** What is fetched together, into a folder of this name. */
+export interface PackageSet extends Pick<Lane, 'title' | 'packages' | 'suites'> {
+  readonly name: string
+}
+
 const MARKER = 'complete.json'
 const WORK_PREFIX = '.work-'
 const WORK_IS_ABANDONED_MS = 3_600_000
@@ -27,7 +32,7 @@ const WORK_IS_ABANDONED_MS = 3_600_000
 const NOT_NEEDED = /^(perl|libperl|libc-gconv)/
 
 /**
- * The base folder of this lane's unpacked packages. From the cache when it is complete; otherwise:
+ * The base folder of these packages, unpacked. From the cache when it is complete; otherwise:
  *
  * 1. download and unpack in a work folder that no other run knows;
  * 2. write the marker, with the number of files;
@@ -35,20 +40,20 @@ const NOT_NEEDED = /^(perl|libperl|libc-gconv)/
  *
  * A run that dies before 3 leaves only its work folder. Of two runs at once the slower finds the place taken, and uses what is there.
  */
-export async function unpackedPackages(lane: Lane): Promise<string> {
+export async function unpackedPackages(set: PackageSet): Promise<string> {
   const mirrors = findMirrors()
   const cache = cacheFolder()
   removeAbandoned(cache)
-  const suite = mirrors[0] && lane.suites[mirrors[0].distribution]
-  const place = join(cache, `${lane.name}-${suite ?? 'debian'}-${arch()}`)
+  const suite = mirrors[0] && set.suites[mirrors[0].distribution]
+  const place = join(cache, `${set.name}-${suite ?? 'debian'}-${arch()}`)
   if (isComplete(place)) return join(place, 'usr')
-  if (suite === undefined) throw new Error(whyNoPackages(lane, mirrors))
+  if (suite === undefined) throw new Error(whyNoPackages(set, mirrors))
 
-  process.stderr.write(`${lane.name}: fetching Debian packages into ${cache} (first run only) …\n`)
-  const work = mkdtempSync(join(cache, `${WORK_PREFIX}${lane.name}-`))
+  process.stderr.write(`${set.name}: fetching Debian packages into ${cache} (first run only) …\n`)
+  const work = mkdtempSync(join(cache, `${WORK_PREFIX}${set.name}-`))
   try {
     const root = join(work, 'root')
-    await fetchAndUnpack(lane, mirrors, suite, work, root)
+    await fetchAndUnpack(set, mirrors, suite, work, root)
     wrapPrograms(root, place)
     writeFileSync(join(root, MARKER), JSON.stringify({ files: countFiles(root) }))
     moveIntoPlace(root, place, join(work, 'damaged'))
@@ -58,14 +63,14 @@ export async function unpackedPackages(lane: Lane): Promise<string> {
   return join(place, 'usr')
 }
 
-function whyNoPackages(lane: Lane, mirrors: readonly Mirror[]): string {
+function whyNoPackages(set: PackageSet, mirrors: readonly Mirror[]): string {
   return mirrors[0] === undefined
     ? 'This machine is not a Debian or Ubuntu with a package mirror in /etc/apt and its archive keyring.'
-    : `No suite of ${mirrors[0].distribution} with ${lane.title} is known.`
+    : `No suite of ${mirrors[0].distribution} with ${set.title} is known.`
 }
 
 async function fetchAndUnpack(
-  lane: Lane,
+  set: PackageSet,
   mirrors: readonly Mirror[],
   suite: string,
   work: string,
@@ -74,7 +79,7 @@ async function fetchAndUnpack(
   const failures: string[] = []
   for (const [index, mirror] of mirrors.entries()) {
     try {
-      const archives = await downloadPackages(join(work, `apt-${index}`), mirror, suite, lane.packages)
+      const archives = await downloadPackages(join(work, `apt-${index}`), mirror, suite, set.packages)
       await unpack(archives, root)
       return
     } catch (error) {
@@ -82,7 +87,7 @@ async function fetchAndUnpack(
     }
   }
   throw new Error(
-    `The packages of ${lane.title} (${lane.packages.join(', ')}; suite ${suite}) could not be fetched. ${failures.join('\n')}`,
+    `The packages of ${set.title} (${set.packages.join(', ')}; suite ${suite}) could not be fetched. ${failures.join('\n')}`,
   )
 }
 

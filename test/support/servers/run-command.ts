@@ -11,6 +11,8 @@ export interface CommandResult {
 export interface CommandOptions {
   readonly timeoutMs: number
   readonly account?: Account
+  /** Default: this process's own. */
+  readonly cwd?: string
 }
 
 /**
@@ -22,6 +24,7 @@ export function runCommand(program: string, args: readonly string[], options: Co
     const child = spawn(program, args, {
       stdio: ['ignore', 'pipe', 'pipe'],
       env: { ...process.env, LC_ALL: 'C' },
+      cwd: options.cwd,
       ...options.account,
     })
     let stdout = ''

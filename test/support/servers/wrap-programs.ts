@@ -2,7 +2,7 @@ import { chmodSync, existsSync, lstatSync, readdirSync, renameSync, writeFileSyn
 import { join, relative } from 'node:path'
 
 /** What is run of the packages; mariadb-install-db, a shell script, runs my_print_defaults and mariadbd. */
-const PROGRAMS = ['usr/sbin/mariadbd', 'usr/sbin/mysqld', 'usr/bin/my_print_defaults']
+const PROGRAMS = ['usr/sbin/mariadbd', 'usr/sbin/mysqld', 'usr/bin/my_print_defaults', 'usr/bin/spin']
 
 /**
  * Lets the unpacked programs run with the libc and loader they were built for: the machine's own may be older (trixie's server
