@@ -1,7 +1,12 @@
 /*
- * Calls that race for one order: at most one winner, no lost order, nothing that is answered wrongly.
+ * Calls that race for one order. What is promised of them, and searched for in every state (HOLDS):
  *
- * The database is one row of orders (status, version, token) and one account, which the effect of a claim credits.
+ * - at most one winner and at most one effect, whatever the strategies, and beside code by hand that keeps the guard;
+ * - nothing is answered before it is committed: `won` and `duplicate` mean that claim and effect stand;
+ * - what has gone without an answer is resolved, and not guessed: who says that nothing of his claim stands is right;
+ * - no lost order: when a call gets through in the end, the order is claimed and its effect is there.
+ *
+ * What the database is here (claim-database.pml): a row of orders with status, version and token, and an account to credit.
  *
  * - A statement is one atomic step. Between two of them anybody may go ahead, and so may the server.
  * - A write takes the row's lock and keeps it to the end of its transaction. Whoever writes, or reads with a lock, waits
@@ -11,10 +16,8 @@
  *   nothing, or all, at once or later. A process that dies is a lost connection after which nobody asks.
  *
  * The gateway calls CALLS times at once, and once more if nobody has answered that the payment is handled. In that last
- * call nothing goes wrong: some call gets through in the end, and by then the order must not be lost.
- *
- * Each call picks a strategy, so that all mixtures are tried; -DSTRATEGY=… leaves one.
- * -DBARE: claims without an effect, that commit themselves.
+ * call nothing goes wrong. Each call picks a strategy, so that all mixtures are tried; -DSTRATEGY=… leaves one.
+ * -DBARE: claims without an effect, that commit themselves. What makes a claim wrong is in claim-mutants.pml.
  */
 #ifndef CALLS
 #define CALLS 2
@@ -151,10 +154,10 @@ judge: /* Zero rows is not "duplicate": the order is read again, with a lock. */
     goto done
   }
 
-lost: /* The claim stands or not, or will yet come to stand. */
+lost: /* The claim stands or not, or will yet come to stand. COMMIT is not sent again. */
   atomic {
     if
-    :: goto done /* the process died */
+    :: printf("call %d: dies\n", me); goto done
 #ifdef RESOLVED_WRONGLY
     :: c = c + LAST; resolve_wrongly(); goto done
 #else

@@ -1,18 +1,23 @@
 /*
- * Work outside the database under a lease: paid for once, completed by who holds the lease, no lost order.
+ * Work outside the database, under a lease. What is promised of it, and searched for in every state (HOLDS):
+ *
+ * - the payment outside is made once, and the effect at most once;
+ * - every write after the lease was taken is fenced by its token: a worker that has lost it changes nothing;
+ * - no lease is taken over before its time, and that is the database's;
+ * - no lost order: when a call gets through in the end, the order is claimed, paid for and credited.
  *
  * The order goes from `waiting` to `processing`, with a token and a deadline, and after the work to `claimed`. Who finds the
  * deadline passed takes over. Work is a payment at some other party, which has a set of idempotency keys: paying again
  * under a key it knows changes nothing. The effect credits an account in the transaction that completes the order.
  *
- * - A statement, and a completing transaction with its effect and COMMIT, is one atomic step. It may be one step because
- *   whatever is under way has locked the row, and all others wait for that lock (claim.pml takes it apart).
+ * - A statement, and the completing transaction with its effect and COMMIT, is one atomic step. It may be one step because
+ *   whatever is under way has locked the row, and all others wait for that lock; claim.pml takes it apart.
  * - Time is the ticks that are left until the deadline. `left` is what the row says, `due` what the worker may count on:
- *   LEASE ticks by the database's clock. The clock runs as slow or as fast as it likes.
- * - A process may die anywhere. The lease then ends by itself.
+ *   LEASE ticks of the database's clock, which runs as slow or as fast as it likes.
+ * - A process may die anywhere, and the UPDATE that takes a lease may arrive when nobody waits for it any more.
  *
- * WORKERS calls come at any time, and one more if none has answered that the payment is handled. In that last one nothing
- * goes wrong, and it waits for a live lease to end, as a gateway does that keeps calling.
+ * WORKERS calls come at any time, and one more if none has answered that the payment is handled. That last one waits for a
+ * live lease to end, and tries again when it has lost its own, as a gateway does that keeps calling.
  */
 #ifndef WORKERS
 #define WORKERS 3
@@ -20,7 +25,7 @@
 #define LAST (WORKERS + 1)
 #define LEASE 2
 
-/* Each of these makes the lease wrong in one respect. */
+/* What makes the lease wrong in one respect, each by a -D of its name. */
 #if defined(COMPLETED_UNFENCED)
 #define MAY_COMPLETE true
 #elif defined(COMPLETED_BY_STATUS)
@@ -43,14 +48,19 @@
 #else
 #define AHEAD 0
 #endif
+#ifdef NO_DEADLINE
+#define EXPIRED false
+#else
+#define EXPIRED (left <= AHEAD)
+#endif
 #ifdef KEY_OF_ATTEMPT
 #define KEY me
 #else
 #define KEY 0
 #endif
 
-mtype = { waiting, processing, claimed };                 /* the status */
-mtype = { won, duplicate, busy, claim_lost };             /* what a call answers */
+mtype = { waiting, processing, claimed };     /* the status */
+mtype = { won, duplicate, busy, claim_lost }; /* what a call answers */
 
 mtype status = waiting;
 byte token = 0;
@@ -60,15 +70,16 @@ byte credits = 0;
 bool paid[LAST + 1];
 byte payments = 0;
 
+/* Known to nobody but the properties. */
 byte due = 0;
-byte leased = 0; /* whose the lease is */
+byte leased = 0; /* to whom, last */
 bool handled = false;
 byte over = 0;
 
 #define OWN (status == processing && token == me)
-#define EXPIRED (left <= AHEAD)
 #define CAN_BE_TAKEN (status == waiting || (status == processing && EXPIRED))
 #define MAY_FAIL (me != LAST)
+#define MAY_DIE atomic { MAY_FAIL -> printf("call %d: dies\n", me); goto done }
 
 #include "holds.pml"
 
@@ -97,7 +108,7 @@ inline complete() {
   leased = 0; left = 0; due = 0
 }
 
-/* The UPDATE that takes the lease, on a connection that nobody listens to any more. */
+/* The UPDATE that takes the lease, on a connection that nobody listens to any more: it may be granted to nobody. */
 proctype late_update(byte me) {
   atomic {
     if
@@ -121,9 +132,10 @@ take:
     :: OWN && !EXPIRED && resolving /* it had been taken */
     :: status == processing && !EXPIRED && !OWN && MAY_FAIL -> answer(busy); goto done
     :: MAY_FAIL && !resolving -> /* the reply is lost, and the process may be */
+      printf("call %d: asks for the lease, and the reply is lost\n", me);
       run late_update(me);
       if
-      :: goto done
+      :: MAY_DIE
       :: resolving = true; goto take
       fi
     fi;
@@ -131,7 +143,7 @@ take:
   }
   if
   :: true
-  :: MAY_FAIL -> goto done /* it died */
+  :: MAY_DIE
   :: MAY_FAIL -> goto release /* the work threw */
   fi;
   atomic {
@@ -153,7 +165,7 @@ take:
   }
   if
   :: true
-  :: MAY_FAIL -> goto done
+  :: MAY_DIE
   :: MAY_FAIL -> goto release
   fi;
 
@@ -176,8 +188,9 @@ completion:
       :: MAY_COMPLETE -> complete()
       :: true
       fi;
+      printf("call %d: the reply to its completion is lost\n", me);
       if
-      :: goto done
+      :: MAY_DIE
       :: resolving = true; goto completion
       fi
     fi;

@@ -52,5 +52,6 @@ export const MUTANTS: readonly Mutant[] = [
   lease('renewal without fence', HELD, 'RENEWED_UNFENCED'),
   lease('release without fence', HELD, 'RELEASED_UNFENCED'),
   lease("lease by the client's clock", 'no lease is taken over before its time', 'CLOCK_OF_CLIENT'),
+  lease('no deadline', 'nobody waits for ever', 'NO_DEADLINE'),
   lease('idempotency key changes with each attempt', 'the payment is made once', 'KEY_OF_ATTEMPT'),
 ]

@@ -58,7 +58,7 @@ export async function search({ spin, compiler }: Tools, { model, defines = [], k
     const found = existsSync(join(folder, `${FILE}.trail`))
     return {
       ...report(told, kind),
-      story: found ? storyOf(await bySpin('-t', '-T', '-B')) : [],
+      story: found ? storyOf(await bySpin('-t', '-T', '-B'), told) : [],
       notTaken: stepsNotTaken(told, readFileSync(join(folder, FILE), 'utf8').split('\n')),
     }
   } finally {
@@ -83,9 +83,11 @@ function report(told: string, kind: SearchKind): Pick<Finding, 'complete' | 'sta
   return { complete: errors === '0' && full && looked && !cutShort, states: Number(states) }
 }
 
-/** The lines that the model prints, up to the property that is broken; what the simulator goes on to print is no part of it. */
-function storyOf(told: string): readonly string[] {
-  const lines = told.split('\n').filter((line) => /^(?:call \d+|server|clock|editor|broken): /.test(line))
+/** What the model prints, up to the property that is broken; what the simulator goes on to print is no part of it. */
+function storyOf(replayed: string, told: string): readonly string[] {
+  const lines = replayed.split('\n').filter((line) => /^(?:call \d+|server|clock|editor|broken): /.test(line))
+  // The one that Spin knows by itself: nothing can happen any more, and a process is not where it may end.
+  if (/invalid end state \(at/.test(told)) return [...lines, 'broken: nobody waits for ever']
   const end = lines.findIndex((line) => line.startsWith('broken: '))
   return end === -1 ? lines : lines.slice(0, end + 1)
 }
