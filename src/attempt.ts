@@ -29,13 +29,14 @@ export function* attempt<Result>(
     if (call.joined) yield* unit.join()
     const verdict = yield* unit.decide()
     if (verdict.is === 'claimed') {
+      if (call.resolving) stillWanted(call)
       yield* unit.clearLockBound()
       const value = yield* unit.finish(number)
       yield* unit.commit()
       return { is: 'done', result: call.won(value) }
     }
     yield* unit.leave()
-    if (verdict.is === 'moved') return again('moved', () => call.busy)
+    if (verdict.is === 'moved') return again('moved', () => call.busy, unit)
     if (verdict.is === 'decided') return { is: 'done', result: verdict.result }
     if (call.recovered === null) throw new TypeError('Only what has a token can be recovered.')
     return { is: 'done', result: call.recovered(verdict.value) }
@@ -75,12 +76,12 @@ function* meaningOf<Result>(
   if (interrupted || kind === 'lost' || kind === 'away') unit.destroy()
   yield* unit.leave()
 
-  if (thrown instanceof NotCommitted) return again('autocommit', () => call.busy)
+  if (thrown instanceof NotCommitted) return again('autocommit', () => call.busy, unit)
   if (thrown instanceof EffectFailure) {
     const rethrow = (): never => {
       throw thrown.error
     }
-    return thrown.conflict ? again('conflict', rethrow, thrown.error) : rethrow()
+    return thrown.conflict ? again('conflict', rethrow, unit, thrown.error) : rethrow()
   }
   if (thrown instanceof Interruption) return betweenSteps(thrown, call, unit)
   if (!failed) throw thrown
@@ -91,16 +92,16 @@ function* meaningOf<Result>(
 
   switch (kind) {
     case 'conflict':
-      return again('conflict', () => call.busy, error)
+      return again('conflict', () => call.busy, unit, error)
     case 'held':
       return call.adapter.dialect.waitsForLocks && !call.resolving
         ? { is: 'done', result: call.busy }
-        : again('held', () => call.busy, error)
+        : again('held', () => call.busy, unit, error)
     case 'lost':
       if (phase === 'claim' || phase === 'commit') return unanswered(phase, error)
-      return again('connection', () => unavailable(error), error)
+      return again('connection', () => unavailable(error), unit, error)
     case 'away':
-      return again('connection', () => unavailable(error), error)
+      return again('connection', () => unavailable(error), unit, error)
     case 'misuse':
       throw new ClaimError('CLAIM_CONFIG', `The database refused the claim: ${messageOf(error)}`, error)
     case 'rejected':
@@ -142,12 +143,23 @@ function inFlight<Result>(
   return betweenSteps(interruption, call, unit)
 }
 
-const again = <Result>(reason: RetryReason, otherwise: () => Result, error?: unknown): AttemptEnd<Result> => ({
-  is: 'again',
-  reason,
-  otherwise,
-  error,
-})
+const again = <Result>(
+  reason: RetryReason,
+  otherwise: () => Result,
+  { claimed }: Unit<Result>,
+  error?: unknown,
+): AttemptEnd<Result> => ({ is: 'again', reason, otherwise, error, claimed })
+
+/**
+ * What was in doubt had not been committed, and cannot be any more: the row is locked by this attempt. So a caller who
+ * has given up is not given an effect now. A bare claim is made all the same: its UPDATE may be on its way to a row that
+ * is free again.
+ */
+function stillWanted<Result>(call: CallBase<Result>): void {
+  const signal = call.gaveUp()
+  if (signal !== undefined && call.effect !== undefined) throw new Interruption('signal', signal.reason)
+  call.known?.()
+}
 
 const unanswered = (phase: Unanswered['phase'], error: unknown): Unanswered => ({ is: 'unknown', phase, error })
 

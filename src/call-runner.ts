@@ -12,6 +12,7 @@ import { ORDER_CALL } from './order-call.ts'
 import { resolveUnknown } from './resolution.ts'
 import type { SqlValue } from './sql.ts'
 import { NAMES } from './names.ts'
+import { shapeOf } from './statements.ts'
 import type { StateName } from './transitions.ts'
 import { tryUntilDecided } from './tries.ts'
 import type { CallBounds, Decided } from './tries.ts'
@@ -70,7 +71,9 @@ export class CallRunner {
   ): Call<Result> | null {
     const id = bindId(orderId, this.config, described.table)
     if (id === undefined) return null
-    const { shape, values } = bindOptions(options, described.table, this.adapter.dialect, id)
+    const bound = bindOptions(options, described.table, this.adapter.dialect, id)
+    const { values } = bound
+    const shape = kind.asksOwn === true ? shapeOf({ ...bound.shape, own: true }) : bound.shape
     addOwnValues(values, described, kind.token)
     for (const [name, value] of kind.ownValues?.(described.table) ?? []) values.set(name, value)
     return {
@@ -88,6 +91,7 @@ export class CallRunner {
       deadline: new Deadline(options.timeoutMs ?? this.config.timeoutMs, options.signal),
       learned: { ownTransaction: !described.table.server.autocommit, effectRan: false },
       tell: (what) => this.tell(progress, what),
+      gaveUp: () => (options.signal?.aborted === true ? options.signal : undefined),
     }
   }
 

@@ -53,6 +53,10 @@ export interface CallBase<Result = unknown> {
   /** Shared with the same call {@link inDoubt}. */
   readonly learned: Learned
   readonly tell: (what: EventDetail) => void
+  /** The caller has given up, for this reason. */
+  readonly gaveUp: () => AbortSignal | undefined
+  /** Is called when the guarded UPDATE has changed what it should: what was in doubt is known from here on. */
+  readonly known?: () => void
   readonly busy: Result
   /** The answer once it is won and committed; `value` is what {@link Unit.finish} gave. */
   readonly won: (value: unknown) => Result
@@ -79,6 +83,8 @@ export interface Kind<Result> extends Pick<CallBase<Result>, 'busy' | 'won' | 'r
   readonly ownValues?: (table: Table) => readonly (readonly [string, SqlValue])[]
   /** Its transaction reads the order after the change, and runs no effect: the value is the row. */
   readonly onlyReads: boolean
+  /** Its reads tell whether the order has its token, from the first on. */
+  readonly asksOwn?: boolean
 }
 
 /**
@@ -110,6 +116,8 @@ export type AttemptEnd<Result> =
       readonly is: 'again'
       readonly reason: RetryReason
       readonly error?: unknown
+      /** The guarded UPDATE had changed what it should, and was rolled back. */
+      readonly claimed: boolean
       readonly otherwise: () => Result
     }
 

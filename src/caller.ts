@@ -8,6 +8,7 @@ import type { CheckedConfig, StrategyName } from './config.ts'
 import { ClaimError, UnknownClaimError } from './errors.ts'
 import type { ResolveBounds } from './errors.ts'
 import type { EventHook } from './events.ts'
+import { checkWork, unanswered, unknownMessage, unlessInDoubt, withoutSecrets } from './in-doubt.ts'
 import { claimKind, moveKind, resetKind } from './kinds.ts'
 import type { Strategies } from './kinds.ts'
 import { refuseNested } from './nested.ts'
@@ -31,8 +32,10 @@ interface Task<Result> {
   readonly known: readonly string[]
   readonly kind: Kind<Result>
   readonly strategy: StrategyName
-  /** Finds out what became of an earlier call, instead of making one. */
-  readonly resolves: boolean
+  /** Finds out what became of an earlier call, instead of making one; without a token nobody can tell whose claim it is. */
+  readonly resolves?: { readonly hasToken: boolean }
+  /** What its effect fails with is written beside the order. */
+  readonly notes: boolean
   /** What is thrown where the call stays unknown. */
   readonly unknown: (unanswered: Unanswered) => ClaimError
 }
@@ -61,41 +64,35 @@ export class Caller {
       ...(options.expect === undefined ? {} : { expect: options.expect }),
       ...(options.paymentId === undefined ? {} : { paymentId: options.paymentId }),
       ...(options.set === undefined ? {} : { set: options.set }),
-      effect: options.effect !== undefined,
+      hasWork: options.effect !== undefined || options.transaction !== undefined,
     }
-    return this.#call({
-      ...this.#claim(pending, options, strategy),
-      options,
-      known: CLAIM_OPTIONS,
-      resolves: false,
-    })
+    return this.#call({ ...this.#claim(pending, options, strategy), options, known: CLAIM_OPTIONS, notes: true })
   }
 
   /** @param options the effect again, and bounds */
   async resolve(text: unknown, options: RawOptions): Promise<ClaimResult<unknown>> {
     const { config } = this.#runner
-    const pending = decodePending(text, config)
-    if (pending.effect && options.effect === undefined && options.transaction === undefined) {
-      throw new ClaimError(
-        'CLAIM_INPUT',
-        'The claim had an effect, and resolve() is given none: the order could be claimed now, and its effect be missing. ' +
-          'Pass the same effect.',
-      )
-    }
-    checkOptions(options, config, RESOLVE_OPTIONS)
+    const pending = this.#refusing(() => {
+      checkOptions(options, config, RESOLVE_OPTIONS)
+      const decoded = decodePending(text, config)
+      checkWork(decoded, options)
+      return decoded
+    })
     const { expect, paymentId, set } = pending
+    const { timeoutMs, ...rest } = options
+    const resolveMs = config.resolveTimeoutMs === 0 ? DEFAULT_RESOLVE_MS : config.resolveTimeoutMs
     return await this.#call({
       ...this.#claim(pending, options, 'conditional'),
       options: {
-        resolveTimeoutMs: config.resolveTimeoutMs === 0 ? DEFAULT_RESOLVE_MS : config.resolveTimeoutMs,
-        ...options,
-        ...(options.timeoutMs === undefined ? {} : { resolveTimeoutMs: options.timeoutMs }),
+        ...rest,
+        resolveTimeoutMs: timeoutMs ?? resolveMs,
         ...(expect === undefined ? {} : { expect }),
         ...(paymentId === undefined ? {} : { paymentId }),
         ...(set === undefined ? {} : { set }),
       },
       known: CLAIM_OPTIONS,
-      resolves: true,
+      notes: true,
+      resolves: { hasToken: pending.token !== null },
     })
   }
 
@@ -106,7 +103,7 @@ export class Caller {
       known: RESET_OPTIONS,
       kind: resetKind,
       strategy: this.#runner.config.strategy,
-      resolves: false,
+      notes: false,
       unknown: ({ phase, error }) =>
         unanswered(phase, error, 'Call reset() again: it says "already_waiting" if it stands.'),
     })
@@ -114,7 +111,7 @@ export class Caller {
 
   async leaseOnce(orderId: unknown, options: RawLeaseOptions): Promise<LeaseResult<unknown>> {
     const runner = this.#runner
-    const progress: Progress = { orderId, strategy: 'conditional', startedAt: performance.now(), attempt: 1 }
+    const progress = this.#progress(orderId, 'conditional')
     try {
       checkOptions(options, runner.config, LEASE_OPTIONS)
       const terms = leaseTerms(options, runner.config)
@@ -130,27 +127,38 @@ export class Caller {
     }
   }
 
-  moveOnce(orderId: unknown, options: RawMoveOptions): Promise<MoveResult<unknown>> {
+  async moveOnce(orderId: unknown, options: RawMoveOptions): Promise<MoveResult<unknown>> {
     const { config } = this.#runner
-    const { to, ...rest } = options
-    if (!config.states.closed.includes(to)) {
-      return Promise.reject(
-        new ClaimError(
-          'CLAIM_INPUT',
-          `to is ${JSON.stringify(to)}. It is one of states.closed: ${config.states.closed.length > 0 ? config.states.closed.join(', ') : 'none is configured'}.`,
-        ),
-      )
-    }
-    return this.#call<MoveResult<unknown>>({
+    const { to, ...rest } = this.#refusing(() => {
+      const { closed } = config.states
+      if (closed.includes((options as Partial<RawMoveOptions> | undefined)?.to ?? '')) return options
+      const known = closed.length > 0 ? closed.join(', ') : 'none is configured'
+      throw new ClaimError('CLAIM_INPUT', `The state to move to is none of states.closed: ${known}.`)
+    }, orderId)
+    return await this.#call<MoveResult<unknown>>({
       orderId,
       options: rest,
       known: MOVE_OPTIONS,
       kind: moveKind(to, options.transaction !== undefined),
       strategy: config.strategy,
-      resolves: false,
+      notes: false,
       unknown: ({ phase, error }) =>
         unanswered(phase, error, 'Call moveOnce() again: it says "already_moved" if it stands.'),
     })
+  }
+
+  /** What is refused before there is a call is told like any other failure. */
+  #refusing<Checked>(check: () => Checked, orderId: unknown = null): Checked {
+    try {
+      return check()
+    } catch (error) {
+      this.#runner.tell(this.#progress(orderId, this.#runner.config.strategy), { type: 'failed', error })
+      throw error
+    }
+  }
+
+  #progress(orderId: unknown, strategy: StrategyName): Progress {
+    return { orderId, strategy, startedAt: performance.now(), attempt: 1 }
   }
 
   #claim(
@@ -169,7 +177,13 @@ export class Caller {
     return {
       orderId: pending.orderId,
       strategy,
-      kind: claimKind(strategy, this.#strategies, pending.token, options.transaction === undefined ? null : text),
+      kind: claimKind(
+        strategy,
+        this.#strategies,
+        // One that had no token is claimed now, if it is, with a token like any other.
+        pending.token ?? (config.token === null ? null : randomUUID()),
+        options.transaction === undefined ? null : text,
+      ),
       unknown: ({ phase, error }) => new UnknownClaimError(unknownMessage(phase, config), error, text(), resolve),
     }
   }
@@ -179,28 +193,32 @@ export class Caller {
   ): Promise<Result> {
     const { orderId, options, kind, strategy } = task
     const runner = this.#runner
-    const progress: Progress = { orderId, strategy, startedAt: performance.now(), attempt: 1 }
+    const progress = this.#progress(orderId, strategy)
     let call: Call<Result> | null = null
     try {
       checkOptions(options, runner.config, task.known)
       if (options.transaction === undefined) refuseNested(runner.adapter.pool)
       const joined = runner.join(options)
       const known = runner.described(joined, options.signal)
-      const described = known instanceof Promise ? await known : known
+      const described =
+        known instanceof Promise
+          ? await (task.resolves === undefined ? known : unlessInDoubt(known, task.unknown))
+          : known
       call = runner.bind(orderId, options, kind, described, progress)
       let result = kind.unknownId
       if (call !== null) {
-        const decided = task.resolves
-          ? await this.#resolve(call, options, progress)
-          : await runner.decide(call, runner.bounds(options), joined, progress)
+        const decided =
+          task.resolves === undefined
+            ? await runner.decide(call, runner.bounds(options), joined, progress)
+            : await this.#resolve(call, options, progress, task.resolves.hasToken)
         if (decided.is === 'unknown') throw task.unknown(decided)
         result = decided.result
       }
-      runner.tell(progress, { type: 'outcome', result })
+      runner.tell(progress, { type: 'outcome', result: withoutSecrets(result) })
       return result
     } catch (error) {
       if (error instanceof ClaimError && error.code === 'CLAIM_CONFIG') runner.forget()
-      if (call?.learned.effectRan === true) await noteFailure(call, error)
+      if (task.notes && call?.learned.effectRan === true) await noteFailure(call, error)
       runner.tell(progress, { type: 'failed', error })
       throw error
     }
@@ -210,6 +228,7 @@ export class Caller {
     call: Call<Result>,
     options: RawOptions,
     progress: Progress,
+    hasToken: boolean,
   ): Promise<Decided<Result>> {
     const bounds = this.#runner.bounds(options)
     const joined = this.#runner.join(options)
@@ -220,24 +239,7 @@ export class Caller {
       joined === null
         ? await resolveUnknown(asked, { ...bounds, signal: options.signal }, progress, first)
         : await tryUntilDecided(asked, bounds, joined, progress)
-    // Without a token nobody can tell whose claim it is.
-    const canTell = call.table.token !== null || decided.is !== 'done' || decided.result.outcome !== 'duplicate'
-    return canTell ? decided : first
+    const isAnybodys = decided.is === 'done' && decided.result.outcome === 'duplicate'
+    return isAnybodys && !(hasToken && call.table.token !== null) ? first : decided
   }
 }
-
-const unanswered = (phase: Unanswered['phase'], error: unknown, whatToDo: string): ClaimError =>
-  new ClaimError(
-    'CLAIM_UNKNOWN',
-    `No answer came to the ${statementOf(phase)}: it may stand or not. ${whatToDo}`,
-    error,
-  )
-
-const statementOf = (phase: Unanswered['phase']): string => (phase === 'commit' ? 'COMMIT' : 'claiming statement')
-
-const unknownMessage = (phase: Unanswered['phase'], { token }: CheckedConfig): string =>
-  `No answer came to the ${statementOf(phase)}: the order may be claimed or not, or may be claimed in a moment. ` +
-  (token === null
-    ? 'Configure columns.token, by which a call recognises its own claim. '
-    : 'What became of it could not be found out in time. ') +
-  'Have the gateway call again, or call resolve().'

@@ -50,6 +50,7 @@ interface RawConfig extends Bounds {
   readonly states: States
   readonly strategy?: StrategyName
   readonly resultMaxBytes?: number
+  readonly idempotencyNamespace?: string
   readonly onEvent?: EventHook
 }
 
@@ -69,6 +70,7 @@ const CONFIG_KEYS = [
   'retries',
   'resolveTimeoutMs',
   'resultMaxBytes',
+  'idempotencyNamespace',
   'onEvent',
 ]
 
@@ -129,7 +131,8 @@ export function checkConfig(raw: RawConfig): CheckedConfig {
   const strategy = raw.strategy ?? 'conditional'
   checkStrategy(strategy, columns.version !== undefined, config)
   checkBounds({ timeoutMs: DEFAULT_TIMEOUT_MS, ...raw }, config)
-  const { resultMaxBytes = DEFAULT_RESULT_BYTES } = raw
+  const { resultMaxBytes = DEFAULT_RESULT_BYTES, idempotencyNamespace = '' } = raw
+  if (typeof idempotencyNamespace !== 'string') throw config('idempotencyNamespace is no text.')
   if (!(Number.isInteger(resultMaxBytes) && resultMaxBytes > 0)) {
     throw config(`resultMaxBytes is ${resultMaxBytes}. It is a whole number of bytes, 1 or more.`)
   }
@@ -153,6 +156,7 @@ export function checkConfig(raw: RawConfig): CheckedConfig {
     retries: raw.retries ?? 3,
     resolveTimeoutMs: raw.resolveTimeoutMs ?? DEFAULT_RESOLVE_MS,
     resultMaxBytes,
+    idempotencyNamespace,
   })
 }
 

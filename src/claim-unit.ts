@@ -4,7 +4,6 @@ import type { CheckedStates } from './config.ts'
 import type { ReadLock } from './dialects/dialect.ts'
 import { runEffect } from './effect.ts'
 import { ClaimError } from './errors.ts'
-import { claimLost } from './failure.ts'
 import { judge } from './judge.ts'
 import type { Judgement } from './judge.ts'
 import { NAMES } from './names.ts'
@@ -86,12 +85,14 @@ export class ClaimUnit<Result> extends Unit<Result> implements ClaimSteps {
     return judgement
   }
 
-  /** Beside the claim, in its own transaction. No row: the order is not this call's any more. */
+  /** In the claim's own transaction, which has the row locked. That it cannot be kept does not undo the claim. */
   *#keepResult(text: string): Steps<Need, void> {
-    const { statements, shape, values, adapter } = this.#call
+    const { statements, shape, values, adapter, tell } = this.#call
     const template = statements.change(TRANSITIONS.keepResult, shape, 'any version', false)
     const reply = yield* this.send(bind(template, new Map(values).set(NAMES.result, text)), 'read')
-    if (adapter.dialect.changed(reply).rows !== 1) throw claimLost('before its result was kept')
+    if (adapter.dialect.changed(reply).rows !== 1) {
+      tell({ type: 'result_not_kept', why: 'the effect has taken the token off the order, or it is kept already' })
+    }
   }
 
   /** The columns that were asked for, of the order that has just been changed, under the claim's own row lock. */

@@ -85,7 +85,7 @@ export interface Claims<Tx, Row, Id> {
    * })
    * if (result.reply === 'handled') acknowledge()
    */
-  readonly leaseOnce: <const Read extends keyof Row = never, Work = undefined, Value = Work>(
+  readonly leaseOnce: <const Read extends keyof Row = never, Work = unknown, Value = Work>(
     orderId: OrderId<Id>,
     options: LeaseOptions<Tx, Row, Read, Work, Value>,
   ) => Promise<LeaseResult<Value>>

@@ -88,6 +88,12 @@ export interface ClaimsConfig<
   readonly states: States
   /** For calls that name none. Default: `conditional`. */
   readonly strategy?: StrategyName
+  /**
+   * Goes into the idempotency keys of leases: what tells this database from others whose orders are paid through the same
+   * account outside (staging and production, one shop and the next). Never change it, nor how `table` is written: an order
+   * that is taken over after that would be paid twice. Default: none.
+   */
+  readonly idempotencyNamespace?: string
   /** The most that is kept in `columns.result`, in bytes of JSON. What is longer is not kept. Default: 16384. */
   readonly resultMaxBytes?: number
   /** Gets every event of note. */
@@ -117,6 +123,7 @@ export interface CheckedConfig {
   readonly retries: number
   readonly resolveTimeoutMs: number
   readonly resultMaxBytes: number
+  readonly idempotencyNamespace: string
 }
 
 export interface CheckedStates {

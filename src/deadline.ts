@@ -15,9 +15,9 @@ export class Interruption extends Error {
  */
 export class Deadline {
   readonly #startedAt = performance.now()
-  readonly #timeoutMs: number
+  #timeoutMs: number
   readonly #callerSignal: AbortSignal | undefined
-  readonly #timer: NodeJS.Timeout | undefined
+  #timer: NodeJS.Timeout | undefined
   readonly #onAbort: (() => void) | undefined
   /** What is waited for now; a call waits for one thing at a time. */
   #giveUp: ((interruption: Interruption) => void) | undefined
@@ -68,6 +68,14 @@ export class Deadline {
       this.#giveUp = reject
       promise.then(resolve, reject)
     })
+  }
+
+  /** There is so much time left, from now on, if there is less. */
+  extend(ms: number): void {
+    if (this.#interruption !== undefined || this.remainingMs >= ms) return
+    this.#timeoutMs = this.elapsedMs + ms
+    clearTimeout(this.#timer)
+    this.#timer = setTimeout(() => this.#interrupt(new Interruption('timer')), ms)
   }
 
   /** Waits; throws {@link Interruption} when it is over before. */

@@ -8,9 +8,9 @@ import type { ClaimResult, ReplyAdvice } from './outcome.ts'
  * | `CLAIM_CONFIG` | configuration, table and call do not fit together, or the account may not do this | untouched |
  * | `CLAIM_INPUT` | an argument was refused before any SQL was sent | untouched |
  * | `CLAIM_UNAVAILABLE` | the database cannot be reached, or refuses writes; nothing ran | untouched |
- * | `CLAIM_UNKNOWN` | the answer to the claiming statement or to COMMIT was lost, and what became of it could not be found out in time ({@link UnknownClaimError}) | claimed or not: nobody can say yet |
+ * | `CLAIM_UNKNOWN` | the answer to the claiming statement or to COMMIT was lost, and what became of it could not be found out in time. Of a claim: {@link UnknownClaimError} | claimed or not: nobody can say yet |
  * | `CLAIM_LOST` | the order was taken from this call before it was done with it: its lease was over | somebody else's |
- * | `CLAIM_TIMEOUT` | `timeoutMs` passed during the effect, and the transaction was rolled back | waiting |
+ * | `CLAIM_TIMEOUT` | `timeoutMs` passed during the effect, and the transaction was rolled back; or a lease's work took too long, or could not be written down | waiting; leased until the lease is over |
  * | `CLAIM_ABORTED` | the caller's `signal` fired before the claim was decided | waiting |
  * | `CLAIM_TRANSACTION_LOST` | the transaction the claim was part of is gone, or must be rolled back by its owner | waiting, once it is rolled back |
  * | `CLAIM_EFFECT_MISUSE` | the effect ended the claim's transaction itself (DDL, commit, rollback), or was asynchronous where it must not be | look: the claim may be committed without the rest of its effect |
@@ -108,4 +108,13 @@ export function isClaimError(error: unknown): error is ClaimError {
 
 /** What a driver says. kysely gives the errors of SQL Server as an array. */
 export const messageOf = (error: unknown): string =>
-  Array.isArray(error) ? error.map(messageOf).join(' ') : error instanceof Error ? error.message : String(error)
+  Array.isArray(error) ? error.map(messageOf).join(' ') : error instanceof Error ? error.message : shown(error)
+
+/** Whatever was thrown, also what has no way to be text. */
+function shown(thrown: unknown): string {
+  try {
+    return String(thrown)
+  } catch {
+    return 'something that cannot be shown'
+  }
+}

@@ -37,11 +37,3 @@ export const leftOpen = (): ClaimError =>
     'The pool gave out a connection inside an open transaction that somebody has not ended; it was rolled back, and ' +
       'the claim with it. Find the code that begins without a commit or a rollback in every branch.',
   )
-
-/** @param when of the work that is lost with it */
-export const claimLost = (when: string): ClaimError =>
-  new ClaimError(
-    'CLAIM_LOST',
-    `The order was taken from this call ${when}: its token is not on the row any more. Nothing was written. ` +
-      'Whoever has the order now goes on with the same idempotency key.',
-  )

@@ -34,6 +34,7 @@ export type {
   ClaimResult,
   Duplicate,
   LeaseDone,
+  LeaseRecovered,
   LeaseResult,
   Mismatch,
   MismatchedColumn,

@@ -13,7 +13,14 @@ export type Judgement =
   /** This very call has claimed it, and was not told. `state` is where the order is now. */
   | { readonly is: 'own'; readonly state: State | null; readonly value: unknown }
   /** Somebody works for it, or did until its lease was over. */
-  | { readonly is: 'leased'; readonly isOver: boolean; readonly status: State; readonly result: Busy }
+  | {
+      readonly is: 'leased'
+      readonly isOver: boolean
+      readonly status: State
+      readonly result: Busy
+      /** In what the order is not the one that was paid for: whoever takes it over expects it, too. */
+      readonly mismatches: readonly MismatchedColumn[]
+    }
   | { readonly is: 'decided'; readonly result: Exclude<ClaimResult<unknown>, { outcome: 'claimed' | 'busy' }> }
 
 export interface Question {
@@ -61,17 +68,19 @@ export function judge(row: Row | undefined, question: Question): Judgement {
       result: { outcome: 'second_payment', reply: 'review', status, claimedAt, claimedBy, paymentId, provisional },
     }
   }
-  if (leased) return leasedOrder(row, status, provisional)
+  if (leased) return leasedOrder(row, status, question)
   return { is: 'decided', result: { outcome: 'duplicate', reply: 'handled', status, claimedAt, value, provisional } }
 }
 
 /** Where no time is told, somebody has put the order into *processing* by hand: it is never taken over. */
-function leasedOrder(row: Row, status: State, provisional: boolean): Judgement {
+function leasedOrder(row: Row, status: State, question: Question): Judgement {
+  const { provisional } = question
   const told = asText(row[FIELDS.leaseMs])
   const remainingMs = told === null ? null : Math.ceil(Number(told))
   const retryAfterMs = remainingMs === null ? null : Math.max(0, remainingMs)
   const isOver = remainingMs !== null && remainingMs <= 0
-  return { is: 'leased', isOver, status, result: { outcome: 'busy', reply: 'call_again', retryAfterMs, provisional } }
+  const result: Busy = { outcome: 'busy', reply: 'call_again', retryAfterMs, provisional }
+  return { is: 'leased', isOver, status, result, mismatches: mismatches(row, question) }
 }
 
 /** What the first call's effect had returned. What is no JSON was not written by us. */

@@ -26,15 +26,17 @@ export function claimKind(
   pending: (() => string) | null,
 ): Kind<ClaimResult<unknown>> {
   const provisional = pending !== null
-  const secrets = pending !== null && token !== null ? { token, pending: pending() } : {}
-  const claimed = { outcome: 'claimed', reply: 'handled', provisional, ...secrets } as const
+  const secrets = (): { token?: string; pending?: string } =>
+    pending !== null && token !== null ? { token, pending: pending() } : {}
+  const claimed = { outcome: 'claimed', reply: 'handled' } as const
   return {
     decide: strategies[strategy],
     // Whatever the strategy: the guarded UPDATE comes first, so that nothing can come between a look and the claim.
     decideAgain: strategies.conditional,
     transition: TRANSITIONS.claim,
-    won: (value) => ({ ...claimed, value, recovered: false }),
-    recovered: (value) => ({ ...claimed, value, recovered: true }),
+    won: (value) => ({ ...claimed, value, recovered: false, provisional, ...secrets() }),
+    // What is recovered has been committed, in whoever's transaction it is found out.
+    recovered: (value) => ({ ...claimed, value, recovered: true, provisional: false }),
     busy: { outcome: 'busy', reply: 'call_again', retryAfterMs: null, provisional },
     unknownId: { outcome: 'not_found', reply: 'call_again', provisional },
     token,

@@ -23,7 +23,7 @@ export const FIELDS = {
   samePayment: 'claim_same_payment',
   ownToken: 'claim_own_token',
   leaseMs: 'claim_lease_ms',
-  attempts: 'claim_attempts',
+  attempts: 'claim_once__attempts',
   result: 'claim_result',
   autocommit: 'claim_autocommit',
   open: 'claim_in_transaction',

@@ -12,7 +12,8 @@ const holdings = new AsyncLocalStorage<Holding>()
 
 /** Runs an effect. What it starts knows, until it is over, that it holds a connection of that pool. */
 export function holding(pool: object, effect: () => unknown): unknown {
-  const held: Holding = { pool, over: false, outer: holdings.getStore() }
+  const outer = holdings.getStore()
+  const held: Holding = { pool, over: false, outer: outer?.over === true ? outer.outer : outer }
   const end = (): void => {
     held.over = true
   }
@@ -23,9 +24,11 @@ export function holding(pool: object, effect: () => unknown): unknown {
     end()
     throw error
   }
-  if (value instanceof Promise) value.then(end, end)
-  else end()
-  return value
+  if (!isThenable(value)) {
+    end()
+    return value
+  }
+  return Promise.resolve(value).finally(end)
 }
 
 /**
@@ -39,7 +42,10 @@ export function refuseNested(pool: object): void {
       'CLAIM_EFFECT_MISUSE',
       'A claim was started inside an effect, and needs a second connection of the pool that the effect holds one of: ' +
         "under load such claims wait for each other without end. Nothing was sent for it. Pass the effect's handle " +
-        '(transaction: tx), or claim after the effect.',
+        '(transaction: tx), or start the claim after the effect, also one that the effect does not wait for.',
     )
   }
 }
+
+const isThenable = (value: unknown): value is PromiseLike<unknown> =>
+  typeof value === 'object' && value !== null && 'then' in value && typeof value.then === 'function'

@@ -1,5 +1,6 @@
 import type { Call, Kind } from './call.ts'
 import { Deadline } from './deadline.ts'
+import type { ColumnDescription } from './dialects/dialect.ts'
 import { messageOf, UnknownClaimError } from './errors.ts'
 import { NAMES } from './names.ts'
 import { ORDER_CALL } from './order-call.ts'
@@ -11,7 +12,7 @@ import { TRANSITIONS } from './transitions.ts'
 import { tryUntilDecided } from './tries.ts'
 
 /** How long writing a failure down may take, in milliseconds: the gateway waits for its answer. */
-const NOTE_MS = 1000
+const NOTE_MS = 500
 /** Where the column would take a whole book. */
 const MOST_CHARACTERS = 4000
 
@@ -42,7 +43,7 @@ export async function noteFailure(failed: Call, error: unknown): Promise<void> {
   const { table, joined } = failed
   if (joined || error instanceof UnknownClaimError) return
   if (table.attempts === null && table.lastError === null) return
-  const call: Call<null> = {
+  const call = (): Call<null> => ({
     ...failed,
     ...ORDER_CALL,
     ...NOTE,
@@ -52,24 +53,41 @@ export async function noteFailure(failed: Call, error: unknown): Promise<void> {
     needsTransaction: false,
     resolving: false,
     deadline: new Deadline(NOTE_MS, undefined),
-  }
+  })
   const bounds = { timeoutMs: NOTE_MS, lockTimeoutMs: null, retries: 1, resolveTimeoutMs: 0 }
   try {
-    await tryUntilDecided(call, bounds, null, { orderId: null, strategy: 'conditional', startedAt: 0, attempt: 1 })
+    await tryUntilDecided(call(), bounds, null, { orderId: null, strategy: 'conditional', startedAt: 0, attempt: 1 })
   } catch (failure) {
     failed.tell({ type: 'failure_not_noted', error: failure })
   }
 }
 
-/** What fits into `columns.lastError`, in characters that every character set has. */
+/** What fits into `columns.lastError`. */
 export function errorText(error: unknown, { lastError }: Pick<Table, 'lastError'>): SqlValue {
   if (lastError === null) return null
-  const { characterSet, maxLength } = lastError.description
   const name = error instanceof Error ? `${error.name}: ` : ''
-  const text = `${name}${messageOf(error)}`.toWellFormed().replace(/\s+/g, ' ')
-  const holdsAll = characterSet === null || characterSet === 'utf8mb4'
-  const held = holdsAll ? text : text.replace(/[^\x20-\x7e]/gu, '?')
-  return Array.from(held)
-    .slice(0, maxLength ?? MOST_CHARACTERS)
-    .join('')
+  return fitting(`${name}${messageOf(error)}`.toWellFormed().replace(/\s+/g, ' '), lastError.description)
+}
+
+/**
+ * Cut where whichever way of counting the database has comes to its end: characters, UTF-16 units (NVARCHAR), bytes (TEXT
+ * of MySQL, UTF-8 columns of SQL Server). Characters that the column's set may not hold become question marks.
+ */
+function fitting(text: string, { characterSet, maxLength, type }: ColumnDescription): string {
+  const most = Math.min(maxLength ?? MOST_CHARACTERS, MOST_CHARACTERS)
+  const inBytes = type.endsWith('text') || characterSet === 'utf8'
+  let fits = ''
+  let length = 0
+  for (const character of text) {
+    const held = holds(characterSet, character) ? character : '?'
+    length += inBytes ? Buffer.byteLength(held) : held.length
+    if (length > most) break
+    fits += held
+  }
+  return fits
+}
+
+function holds(characterSet: string | null, character: string): boolean {
+  if (characterSet === null || characterSet === 'utf8mb4') return true
+  return characterSet.startsWith('utf8') ? character.length === 1 : character <= '\x7e'
 }

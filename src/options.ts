@@ -63,7 +63,7 @@ export type ClaimOptions<Tx, Row, Read extends keyof Row, Value> = CallOptions<R
   (WithEffect<Tx, Row, Read, Value> | InTransaction<Tx>)
 
 /** The options of `reset`. Unknown keys are refused. */
-export interface ResetOptions<Tx> extends Bounds {
+export interface ResetOptions<Tx> extends Omit<Bounds, 'resolveTimeoutMs'> {
   /** The caller's own transaction, of which the reset becomes a part. */
   readonly transaction?: Tx
   readonly signal?: AbortSignal
@@ -92,7 +92,7 @@ export type MoveOptions<Tx, Row, Read extends keyof Row, Value> = Omit<Bounds, '
 
 /** What the work of a lease is told beside the order. */
 export interface WorkContext {
-  /** Which lease of the order this is; above 1 where one before was given back or taken over. */
+  /** What `columns.attempts` has come to: 1 for the first lease, more after leases or claims that failed. */
   readonly attempt: number
   /** For calls to the outside: the same in every attempt of the order. */
   readonly idempotencyKey: string
@@ -104,7 +104,7 @@ export interface WorkContext {
 export interface LeaseEffectContext<Work> extends EffectContext {
   /** What `work` returned. */
   readonly value: Work
-  /** Which lease of the order this is. */
+  /** As `attempt` of the work's context. */
   readonly lease: number
 }
 
@@ -118,6 +118,7 @@ export interface LeaseOptions<Tx, Row, Read extends keyof Row, Work, Value> exte
   /**
    * What is to be done outside the database: it is not undone, and done again by the next attempt where this one does
    * not come to its end. So every call to the outside carries `idempotencyKey`. What it throws is thrown by `leaseOnce`.
+   * Write it before `effect`, which is given what it returns.
    */
   readonly work: (order: { readonly [Column in Read]: Row[Column] }, context: WorkContext) => Work | PromiseLike<Work>
   /** After the work, in the transaction that claims the order. Default: none. */
@@ -134,7 +135,10 @@ export interface LeaseOptions<Tx, Row, Read extends keyof Row, Work, Value> exte
   readonly paymentId?: string | number | bigint
   /** Other columns, written with the lease. */
   readonly set?: { readonly [Column in keyof Row]?: SetValue }
-  /** How many leases an order may have before it gets `states.failed`. Default: 10 where that is configured, else no bound. */
+  /**
+   * What `columns.attempts` may come to before an order whose work fails, or whose workers die, gets `states.failed`.
+   * Default: 10 where that is configured, else no bound.
+   */
   readonly maxAttempts?: number
   /** Whether an order whose lease is over is taken over. Default: `true`. Otherwise it is `wrong_status`, for a person to look at. */
   readonly takeover?: boolean
@@ -142,7 +146,10 @@ export interface LeaseOptions<Tx, Row, Read extends keyof Row, Work, Value> exte
   readonly isRetryable?: (error: unknown) => boolean
   /** Milliseconds after which the work is given up, and its lease not renewed. Default: 600000. */
   readonly workTimeoutMs?: number
-  /** Default: a UUID made of the table's name, as configured, and the order's id. */
+  /**
+   * Default: a UUID made of `idempotencyNamespace` and the table's name, as both are configured, and of the order's id. An
+   * order that is reset keeps it: to pay out once more, pass another.
+   */
   readonly idempotencyKey?: string
   /** Fires the signal of `work`. Before the order is leased it gives up. */
   readonly signal?: AbortSignal

@@ -8,7 +8,7 @@
 export type ReplyAdvice = 'handled' | 'call_again' | 'review'
 
 /** This call won the order: its claim, and the effect where there is one, are committed. */
-export type Claimed<Value> = ClaimedNow<Value> | Recovered<Value>
+export type Claimed<Value> = ClaimedNow<Value> | Recovered
 
 interface OfClaimed {
   readonly outcome: 'claimed'
@@ -32,21 +32,21 @@ export interface ClaimedNow<Value> extends OfClaimed {
 }
 
 /** This call had won, and its answer was lost: it has recognised its own claim by the token. The effect was not run again. */
-export interface Recovered<Value> extends OfClaimed {
+export interface Recovered extends OfClaimed {
   readonly recovered: true
-  /** What the effect had returned, as it is kept in `columns.result`; `undefined` where it is not. */
-  readonly value: Value | undefined
+  /** What the effect had returned, as JSON keeps it in `columns.result`; `undefined` where it is not kept. */
+  readonly value: unknown
 }
 
 /** The order was claimed before, also when it has moved on since (`states.afterClaimed`). */
-export interface Duplicate<Value = unknown> {
+export interface Duplicate {
   readonly outcome: 'duplicate'
   readonly reply: 'handled'
   readonly status: State
   /** When it was claimed, where `columns.claimedAt` is configured. */
   readonly claimedAt: Date | null
   /** What the first call's effect had returned, as JSON keeps it in `columns.result`; `undefined` where it is not kept. */
-  readonly value: Value | undefined
+  readonly value: unknown
   readonly provisional: boolean
 }
 
@@ -108,23 +108,27 @@ export type State = string | number
 
 /** The ordinary answers of a claim. `switch` over `outcome`; only faults are thrown ({@link ClaimError}). */
 export type ClaimResult<Value = undefined> =
-  Claimed<Value> | Duplicate<Value> | SecondPayment | NotFound | WrongStatus | Mismatch | Busy
+  Claimed<Value> | Duplicate | SecondPayment | NotFound | WrongStatus | Mismatch | Busy
 
 /** A lease was taken, its work done, and the order is claimed. */
 export interface LeaseDone<Value> {
   readonly outcome: 'claimed'
   readonly reply: 'handled'
-  /** What `work` returned, or the `effect` after it where there is one. */
+  /** What `work` returned, or the `effect` after it where there is one. Of a recovered one: as for a claim. */
   readonly value: Value
-  /** The lease that did it; above 1 where one before was given back or taken over. */
+  /** What `columns.attempts` has come to: 1 for the first lease, more after leases or claims that failed. */
   readonly attempt: number
-  /** `true` when the answer to the completion was lost, and it was recognised by the token. */
-  readonly recovered: boolean
+  readonly recovered: false
+}
+
+/** The same, where the answer to the completion was lost, and it was recognised by the token. */
+export interface LeaseRecovered extends Omit<LeaseDone<unknown>, 'recovered'> {
+  readonly recovered: true
 }
 
 /** The ordinary answers of {@link Claims.leaseOnce}. */
 export type LeaseResult<Value = undefined> =
-  LeaseDone<Value> | Duplicate<Value> | SecondPayment | NotFound | WrongStatus | Mismatch | Busy
+  LeaseDone<Value> | LeaseRecovered | Duplicate | SecondPayment | NotFound | WrongStatus | Mismatch | Busy
 
 /** What became of {@link Claims.moveOnce}. */
 export type MoveResult<Value = undefined> =

@@ -6,8 +6,8 @@ import type { RawOptions } from './options.ts'
 export interface Pending extends Pick<RawOptions, 'expect' | 'paymentId' | 'set'> {
   readonly orderId: unknown
   readonly token: string | null
-  /** It had an effect, without which it must not be claimed now. */
-  readonly effect: boolean
+  /** It had an effect, or work of the caller's in his transaction, without which it must not be claimed now. */
+  readonly hasWork: boolean
 }
 
 const VERSION = 1
@@ -26,17 +26,19 @@ export function decodePending(text: unknown, { table }: CheckedConfig): Pending 
       `pending ${why}. Pass the text that an UnknownClaimError or a provisional result has.`,
     )
   if (typeof text !== 'string') throw refuse('is no string')
-  let raw: Readonly<Record<string, unknown>>
+  let raw: unknown
   try {
-    raw = JSON.parse(Buffer.from(text, 'base64url').toString()) as typeof raw
+    raw = unpack(JSON.parse(Buffer.from(text, 'base64url').toString()))
   } catch {
     throw refuse('cannot be read')
   }
-  if (typeof raw !== 'object' || raw === null || raw['version'] !== VERSION) throw refuse('is of another version')
-  if (raw['table'] !== table)
-    throw refuse(`is of the table "${String(raw['table'])}", and these are claims on "${table}"`)
-  const { version, table: _table, ...packed } = raw
-  return unpack(packed) as Pending
+  if (typeof raw !== 'object' || raw === null) throw refuse('cannot be read')
+  const { version, table: of, ...pending } = raw as Readonly<Record<string, unknown>>
+  if (version !== VERSION) throw refuse('is of another version')
+  if (of !== table) throw refuse(`is of the table "${String(of)}", and these are claims on "${table}"`)
+  const { token, hasWork } = pending
+  if (!(token === null || typeof token === 'string') || typeof hasWork !== 'boolean') throw refuse('cannot be read')
+  return pending as unknown as Pending
 }
 
 /** What JSON does not have is wrapped in an object with one key that no column has. */

@@ -1,5 +1,6 @@
 import type { CallBase, Progress, Unanswered } from './call.ts'
 import { Deadline, Interruption } from './deadline.ts'
+import { isCounted } from './retry.ts'
 import { runAttempt } from './run.ts'
 import type { CallBounds, Decided } from './tries.ts'
 import { lockBound, openSession } from './tries.ts'
@@ -30,15 +31,21 @@ export async function resolveUnknown<Result>(
   unanswered: Unanswered,
 ): Promise<Decided<Result>> {
   const deadline = new Deadline(bounds.resolveTimeoutMs, bounds.signal)
-  const resolving = { ...call, deadline }
+  // Once it is known, it is a call like any other, which has its own time for its effect.
+  const resolving = { ...call, deadline, known: () => deadline.extend(bounds.timeoutMs) }
   let last = unanswered
+  let counted = 0
   try {
     for (let pauseMs = 1; ; pauseMs = Math.min(LONGEST_PAUSE_MS, pauseMs * 2)) {
       progress.attempt += 1
       const end = await once(resolving, bounds, progress.attempt)
       if (end?.is === 'done') return end
       if (end?.is === 'unknown') last = end
-      if (end?.is === 'again') call.tell({ type: 'retry', reason: end.reason, error: end.error })
+      if (end?.is === 'again') {
+        if (end.claimed && isCounted(end.reason)) counted += 1
+        if (counted > bounds.retries) return { is: 'done', result: end.otherwise() }
+        call.tell({ type: 'retry', reason: end.reason, error: end.error })
+      }
       await deadline.pause(pauseMs * (0.5 + Math.random()))
     }
   } catch (thrown) {

@@ -25,7 +25,8 @@ export function resultText(
     return refuse(`it is no JSON: ${String(error)}`)
   }
   if (typeof text !== 'string') return refuse('it is no JSON')
-  const bytes = Buffer.byteLength(text)
+  const kept = asciiJson(text)
+  const { length: bytes } = kept
   if (bytes > config.resultMaxBytes) {
     return refuse(`it has ${bytes} bytes of JSON, and resultMaxBytes is ${config.resultMaxBytes}`)
   }
@@ -33,7 +34,7 @@ export function resultText(
   if (maxLength !== null && bytes > maxLength) {
     return refuse(`it has ${bytes} bytes of JSON, and "${table.result?.name ?? ''}" holds ${maxLength}`)
   }
-  return asciiJson(text)
+  return kept
 }
 
 /** JSON can be written in ASCII alone, which every character set holds. */

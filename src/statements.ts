@@ -53,12 +53,12 @@ export class Statements {
         table: this.#table.sql,
         status: status.sql,
         assignments: present([
-          from === to ? null : written(status, NAMES.state(to)),
+          from === to || to === null ? null : written(status, NAMES.state(to)),
           ...writes.flatMap((write) => assignmentsOf(write, shape, this.#table, written)),
         ]),
         where: present([
           ...this.#sameId(),
-          equals(status, NAMES.state(from)),
+          from === null ? null : equals(status, NAMES.state(from)),
           version === 'same version' ? column && column.codec.matches(column.sql, parameter(NAMES.version)) : null,
           ...guards.flatMap((guard) => this.#guard(guard, shape)),
         ]),

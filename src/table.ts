@@ -155,7 +155,7 @@ export function fitTable(
     (kind: string) =>
     (described: ColumnDescription): Codec | null => {
       const codec = dialect.codec(described)
-      return codec?.kind === kind ? codec : null
+      return codec?.kind === kind && described.members === null ? codec : null
     }
   const token = emptied('token', dialect.codec, 'char(36), a uuid, or binary(16)')
   if (token !== null) requireRoomForToken(label, token)

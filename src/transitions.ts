@@ -33,15 +33,16 @@ export type Guard =
 /** One change of an order. Its guard is in the write: `status = from`, whatever was read or locked before. */
 export interface Transition {
   readonly name: string
-  readonly from: StateName
-  readonly to: StateName
+  /** `null`: in the claim's own transaction, which has the row already. */
+  readonly from: StateName | null
+  readonly to: StateName | null
   readonly writes: readonly Write[]
   readonly guards: readonly Guard[]
 }
 
 const transition = (
   name: string,
-  [from, to]: readonly [StateName, StateName],
+  [from, to]: readonly [StateName | null, StateName | null],
   writes: readonly Write[],
   guards: readonly Guard[] = [],
 ): Transition => ({ name, from, to, writes, guards })
@@ -54,23 +55,24 @@ export const TRANSITIONS = {
   claim: transition(
     'claim',
     ['waiting', 'claimed'],
-    ['next version', 'token', 'claimed now', 'payment', 'set'],
+    ['next version', 'token', 'claimed now', 'payment', 'no result', 'set'],
     ['expect'],
   ),
   move: transition('move', ['waiting', 'closed'], ['next version', 'set'], ['expect']),
   reset: transition('reset', ['claimed', 'waiting'], ['next version', ...UNCLAIMED]),
+  resetFailed: transition('reset failed', ['failed', 'waiting'], ['next version', ...UNCLAIMED]),
 
   lease: transition(
     'lease',
     ['waiting', 'processing'],
-    ['next version', 'token', 'payment', 'lease', 'one more attempt', 'set'],
+    ['next version', 'token', 'payment', 'lease', 'one more attempt', 'no result', 'set'],
     ['expect'],
   ),
   /** From a worker that is gone, or too slow. */
   takeOver: transition(
     'take over',
     ['processing', 'processing'],
-    ['next version', 'token', 'payment', 'lease', 'one more attempt', 'set'],
+    ['next version', 'token', 'payment', 'lease', 'one more attempt', 'error', 'set'],
     ['expect', 'lease over'],
   ),
   /** The same worker goes on: no passage of the order, so its version stays. */
@@ -84,13 +86,13 @@ export const TRANSITIONS = {
   giveBack: transition(
     'give back',
     ['processing', 'waiting'],
-    ['next version', 'no token', 'no lease', 'error'],
+    ['next version', 'no token', 'no payment', 'no lease', 'error'],
     ['own token'],
   ),
   fail: transition('fail', ['processing', 'failed'], ['next version', 'no token', 'no lease', 'error'], ['own token']),
 
   /** Beside an order that waits: its effect has failed. */
   noteFailure: transition('note failure', ['waiting', 'waiting'], ['one more attempt', 'error']),
-  /** In the claim's own transaction, after its effect. */
-  keepResult: transition('keep result', ['claimed', 'claimed'], ['result'], ['own token']),
+  /** After the effect, which may have moved the order on. */
+  keepResult: transition('keep result', [null, null], ['result'], ['own token']),
 } as const satisfies Record<string, Transition>

@@ -41,6 +41,7 @@ export class TransactionWatch {
   readonly #transactionId: string | null
   #tail: Promise<unknown> = Promise.resolve()
   #inFlight = 0
+  #current: string | null = null
   #closed = false
   /** The last error after which nobody has looked yet. */
   #suspect: { readonly error: unknown } | null = null
@@ -71,6 +72,11 @@ export class TransactionWatch {
   /** A statement of the effect has not been answered yet. */
   get busy(): boolean {
     return this.#inFlight > 0
+  }
+
+  /** The text of the statement that has not been answered yet; `null` while there is none. */
+  get current(): string | null {
+    return this.#current
   }
 
   /** Lets one statement of the effect through, after the ones before it. */
@@ -138,12 +144,16 @@ export class TransactionWatch {
 
   *#noting(text: string, send: Send): Steps<Send, unknown> {
     let reply: unknown
+    this.#current = text
     try {
       reply = yield send
     } catch (error) {
       if (this.#dialect.endsTransaction(error) || this.#isOpen() === false) this.#lost = { error }
       else this.#suspect = { error }
       throw error
+    } finally {
+      // Not where nobody waits for the answer any more: then this is never come to.
+      this.#current = null
     }
     if (this.#isOpen() === false) this.#misuse ??= ended(text)
     return reply

@@ -11,7 +11,7 @@ import type { Adapter, Reply, Row, Session } from './adapter.ts'
 import { joinedSession } from './joined.ts'
 import { KyselyMssqlSession } from './kysely-mssql.ts'
 import { resolveNames } from './kysely-names.ts'
-import { isSameServer, UPTIME } from './mysql-kill.ts'
+import { whetherRunning } from './mysql-kill.ts'
 import { watchedTransaction } from './kysely-transaction.ts'
 
 /** The tables of a kysely database as they are read. */
@@ -100,7 +100,8 @@ class KyselySession<DB> implements Session<Transaction<DB>> {
   readonly #connection: DatabaseConnection
   readonly #executor: QueryExecutor
   readonly #giveBack: () => void
-  readonly #takenAt = performance.now()
+  #watch: TransactionWatch | null = null
+  #sent = ''
 
   constructor(connection: DatabaseConnection, executor: QueryExecutor, giveBack: () => void) {
     this.#connection = connection
@@ -109,10 +110,12 @@ class KyselySession<DB> implements Session<Transaction<DB>> {
   }
 
   send(statement: Statement): Promise<Reply> {
+    this.#sent = statement.sql
     return run(this.#connection, statement)
   }
 
   handle(watch: TransactionWatch): Transaction<DB> {
+    this.#watch = watch
     return watchedTransaction<DB>(this.#connection, this.#executor, watch)
   }
 
@@ -125,21 +128,27 @@ class KyselySession<DB> implements Session<Transaction<DB>> {
     const connection = this.#connection
     const kill = async (): Promise<void> => {
       await connection.collectSessionInfo?.()
-      const killing = connection.killSession?.(async (consumer) => {
-        await this.#executor.provideConnection((other) => this.#refuseOtherServer(other))
-        await this.#executor.provideConnection(consumer)
-      })
+      const sent = this.#watch?.current ?? this.#sent
+      const killing = connection.killSession?.((kills) =>
+        this.#executor.provideConnection((other) => kills(killingWhatRuns(other, sent))),
+      )
       this.#giveBack()
       await killing
     }
     kill().catch(() => this.#giveBack())
   }
-
-  async #refuseOtherServer(connection: DatabaseConnection): Promise<void> {
-    const { rows } = await run(connection, UPTIME)
-    if (!isSameServer(rows, performance.now() - this.#takenAt)) throw new Error('The server has been restarted.')
-  }
 }
+
+/** A connection by which a thread is killed only where it runs what was sent. */
+const killingWhatRuns = (connection: DatabaseConnection, sent: string): DatabaseConnection => ({
+  streamQuery: (query, chunkSize) => connection.streamQuery(query, chunkSize),
+  async executeQuery(query) {
+    const threadId = Number(/^kill connection (\d+)$/.exec(query.sql)?.[1])
+    const question = Number.isSafeInteger(threadId) ? whetherRunning(threadId, sent) : null
+    const runs = question !== null && (await run(connection, question)).rows.length === 1
+    return runs ? await connection.executeQuery(query) : { rows: [] }
+  },
+})
 
 /**
  * On SQLite a driver waits for a lock by blocking the event loop, in which the holder's own effect may be waiting: so

@@ -5,7 +5,7 @@ import { ClaimError } from '../errors.ts'
 import type { Statement } from '../sql.ts'
 import type { TransactionWatch } from '../watch.ts'
 import type { Adapter, Reply, Row, Session } from './adapter.ts'
-import { isSameServer, UPTIME } from './mysql-kill.ts'
+import { whetherRunning } from './mysql-kill.ts'
 import { watchConnection } from './mysql2-handle.ts'
 import type { CoreConnection, WatchedConnection } from './mysql2-handle.ts'
 
@@ -80,7 +80,8 @@ class Mysql2Session<Tx> implements Session<Tx> {
   /** `null` for the caller's own connection. */
   readonly #pool: CallbackPool | null
   readonly #promises: boolean
-  readonly #takenAt = performance.now()
+  #watch: TransactionWatch | null = null
+  #sent = ''
   #watched: WatchedConnection | null = null
 
   constructor(connection: CoreConnection, pool: CallbackPool | null, promises: boolean) {
@@ -90,6 +91,7 @@ class Mysql2Session<Tx> implements Session<Tx> {
   }
 
   send({ sql, parameters }: Statement): Promise<Reply> {
+    this.#sent = sql
     return new Promise((resolve, reject) => {
       const answer = (error: unknown, result: unknown): void => {
         if (error === null || error === undefined) resolve(toReply(result))
@@ -106,6 +108,7 @@ class Mysql2Session<Tx> implements Session<Tx> {
   }
 
   handle(watch: TransactionWatch): Tx {
+    this.#watch = watch
     this.#watched = watchConnection(this.#connection, watch)
     const { handle } = this.#watched
     return (this.#promises ? handle.promise() : handle) as Tx
@@ -121,12 +124,22 @@ class Mysql2Session<Tx> implements Session<Tx> {
     this.#watched?.end()
     const { threadId } = this.#connection
     this.#connection.destroy()
-    const pool = this.#pool
-    if (pool === null || threadId === null) return
-    pool.query<RowDataPacket[]>({ sql: UPTIME.sql, ...ROWS }, (error, rows) => {
-      if (error === null && isSameServer(rows, performance.now() - this.#takenAt))
-        pool.query(`kill ${threadId}`, () => {})
+    const question = threadId === null ? null : whetherRunning(threadId, this.#lastSent)
+    if (this.#pool === null || question === null) return
+    // On one connection: the next may be to another server.
+    this.#pool.getConnection((error, other) => {
+      if (error) return
+      const giveBack = (): void => other.release()
+      other.query<RowDataPacket[]>(question.sql, [...question.parameters], (failed, rows) => {
+        if (failed === null && rows.length === 1) other.query(`kill ${threadId}`, giveBack)
+        else giveBack()
+      })
     })
+  }
+
+  /** What the server may still be at. */
+  get #lastSent(): string {
+    return this.#watch?.current ?? this.#sent
   }
 }
 

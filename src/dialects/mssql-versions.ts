@@ -54,7 +54,7 @@ export function mssqlLease(column: ColumnDescription): LeaseCodec | null {
   if (type === 'int' || type === 'bigint') {
     return {
       ...clock,
-      after: (ms) => sql`${clock.now} + (cast(${ms} as int) + 999) / 1000`,
+      after: (ms) => sql`${clock.now} + (cast(${ms} as bigint) + 999) / 1000`,
       remainingMs: (name) => sql`(cast(${name} as bigint) - ${clock.now}) * 1000`,
     }
   }

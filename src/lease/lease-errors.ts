@@ -1,34 +1,31 @@
 import type { Unanswered } from '../call.ts'
 import { ClaimError } from '../errors.ts'
 
-/** The order is not this call's any more, may be completed, or its work may still be running: it is not given back. */
-export class LeaseKept extends ClaimError {}
-
 /** @param when of the work that is lost with it */
-export const leaseLost = (when: string): LeaseKept =>
-  new LeaseKept(
+export const leaseLost = (when: string): ClaimError =>
+  new ClaimError(
     'CLAIM_LOST',
     `The lease was lost ${when}: somebody else has the order now, or may have. Nothing of this call was written. Whoever ` +
       'has the order goes on with the same idempotency key.',
   )
 
-export const unknownLease = ({ phase, error }: Unanswered, change: string): LeaseKept =>
-  new LeaseKept(
+export const unknownLease = ({ phase, error }: Unanswered, change: string): ClaimError =>
+  new ClaimError(
     'CLAIM_UNKNOWN',
     `No answer came to the ${phase === 'commit' ? 'COMMIT' : 'statement'} that changes the lease ("${change}"). Have the ` +
       'gateway call again: a lease that stands runs out, and is then taken over with the same idempotency key.',
     error,
   )
 
-export const workTimedOut = (ms: number): LeaseKept =>
-  new LeaseKept(
+export const workTimedOut = (ms: number): ClaimError =>
+  new ClaimError(
     'CLAIM_TIMEOUT',
     `The work took longer than workTimeoutMs (${ms}). Its signal has fired, and its lease is not renewed any more; when ` +
       'it is over, the next callback takes the order over.',
   )
 
-export const completionHeld = (): LeaseKept =>
-  new LeaseKept(
+export const completionHeld = (): ClaimError =>
+  new ClaimError(
     'CLAIM_TIMEOUT',
     'The work is done, but the order was locked by somebody else until the time was over. When the lease is over, the ' +
       'next callback takes it over, with the same idempotency key.',

@@ -3,7 +3,8 @@ import type { Kind } from '../call.ts'
 import type { LeaseResult } from '../outcome.ts'
 import type { SqlValue } from '../sql.ts'
 import { NAMES } from '../names.ts'
-import { byHolder, byHolderOrNot, lease } from '../strategies/lease.ts'
+import { errorText } from '../note-failure.ts'
+import { byHolder, byHolderAlone, lease } from '../strategies/lease.ts'
 import type { Held } from '../strategies/lease.ts'
 import { TRANSITIONS } from '../transitions.ts'
 import type { Transition } from '../transitions.ts'
@@ -13,15 +14,21 @@ export interface Taken {
   readonly outcome: 'taken'
   /** The columns that were asked for, and the number of the attempt. */
   readonly row: Row
+  /** Somebody had it before, and let his lease run out. */
+  readonly wasLeased: boolean
 }
 
 /** What taking a lease came to. */
 export type TakeResult = Taken | Exclude<LeaseResult<unknown>, { readonly outcome: 'claimed' }>
 
+/** Beside an order that is taken over: its last worker has left no word. */
+const RAN_OUT = 'The lease before ran out, and nobody had ended it.'
+
 /** Takes the lease. */
 export function takeKind(token: string, leaseMs: number, takesOver: boolean): Kind<TakeResult> {
-  const decide = lease(takesOver) as Kind<TakeResult>['decide']
-  const taken = (row: unknown): Taken => ({ outcome: 'taken', row: row as Row })
+  const found = { wasLeased: false }
+  const decide = lease(takesOver, found) as Kind<TakeResult>['decide']
+  const taken = (row: unknown): Taken => ({ outcome: 'taken', row: row as Row, ...found })
   return {
     decide,
     decideAgain: decide,
@@ -31,7 +38,10 @@ export function takeKind(token: string, leaseMs: number, takesOver: boolean): Ki
     busy: { outcome: 'busy', reply: 'call_again', retryAfterMs: null, provisional: false },
     unknownId: { outcome: 'not_found', reply: 'call_again', provisional: false },
     token,
-    ownValues: () => [[NAMES.leaseMs, String(leaseMs)]],
+    ownValues: (table) => [
+      [NAMES.leaseMs, String(leaseMs)],
+      [NAMES.error, errorText(RAN_OUT, table)],
+    ],
     onlyReads: true,
   }
 }
@@ -43,7 +53,7 @@ export function holderKind(
   values: readonly (readonly [string, SqlValue])[],
   tells: boolean,
 ): Kind<Held> {
-  const decide = tells ? byHolder : byHolderOrNot
+  const decide = tells ? byHolder : byHolderAlone
   return {
     decide,
     decideAgain: decide,
@@ -55,5 +65,6 @@ export function holderKind(
     token,
     ownValues: () => values,
     onlyReads: false,
+    asksOwn: true,
   }
 }

@@ -78,7 +78,7 @@ export function idempotencyKeyOf({ config, values }: Pick<Call, 'config' | 'valu
     return value instanceof Uint8Array ? `0x${Buffer.from(value).toString('hex')}` : String(value)
   })
   const hash = createHash('sha256')
-    .update(JSON.stringify(['claim-once', config.table, ...id]))
+    .update(JSON.stringify(['claim-once', config.idempotencyNamespace, config.table, ...id]))
     .digest()
   // A UUID of version 8: of one's own making. https://www.rfc-editor.org/rfc/rfc9562#name-uuid-version-8
   hash.writeUInt8((hash.readUInt8(6) & 0x0f) | 0x80, 6)

@@ -1,7 +1,10 @@
 import { randomUUID } from 'node:crypto'
 import type { Row } from '../adapters/adapter.ts'
+import { aborted } from '../attempt.ts'
 import type { Call, Kind, Progress } from '../call.ts'
 import type { CallRunner } from '../call-runner.ts'
+import { Interruption } from '../deadline.ts'
+import { ClaimError } from '../errors.ts'
 import type { DescribedTable } from '../first-use.ts'
 import { errorText } from '../note-failure.ts'
 import type { EffectContext, RawLeaseOptions, RawOptions } from '../options.ts'
@@ -14,10 +17,11 @@ import { TRANSITIONS } from '../transitions.ts'
 import type { Transition } from '../transitions.ts'
 import { holderKind, takeKind } from './lease-kinds.ts'
 import type { TakeResult } from './lease-kinds.ts'
-import { completionHeld, leaseLost, LeaseKept, unknownLease, workTimedOut } from './lease-errors.ts'
+import { completionHeld, leaseLost, unknownLease, workTimedOut } from './lease-errors.ts'
 import { idempotencyKeyOf } from './lease-options.ts'
 import type { LeaseTerms } from './lease-options.ts'
 import { Renewal } from './renewal.ts'
+import { runWork } from './run-work.ts'
 
 /**
  * One lease, from taking it to its end.
@@ -37,6 +41,7 @@ export class Lease {
   readonly #terms: LeaseTerms
   readonly #progress: Progress
   readonly #token = randomUUID()
+  readonly #kept = new WeakSet<object>()
 
   constructor(
     runner: CallRunner,
@@ -55,33 +60,43 @@ export class Lease {
   }
 
   async run(): Promise<LeaseResult<unknown>> {
-    let takenAt = performance.now()
+    const takenAt = performance.now()
     const { call, result } = await this.#take()
     if (result.outcome !== 'taken' || call === null) return result as Exclude<TakeResult, { outcome: 'taken' }>
     const { [FIELDS.attempts]: counted, ...order } = result.row
     const attempt = Number(counted)
-    if (attempt > this.#terms.maxAttempts) return await this.#giveUp(attempt)
-    // Taking it took long: the time that is left is not what the work counts on.
-    if (performance.now() - takenAt > this.#terms.leaseMs / 2) {
-      takenAt = performance.now()
-      if (!(await this.#renew())) throw leaseLost('before the work was begun')
-    }
-    call.tell({ type: 'leased', lease: attempt })
-    const renewal = new Renewal({
-      leaseMs: this.#terms.leaseMs,
-      takenAt,
-      renew: () => this.#renew(),
-      tell: call.tell,
-    })
+    if (result.wasLeased && attempt > this.#terms.maxAttempts) return await this.#giveUp(attempt)
+    let renewal: Renewal | null = null
     try {
+      renewal = await this.#begin(takenAt)
+      this.#tell({ type: 'leased', lease: attempt })
       const value = await this.#work(order, attempt, call, renewal)
+      // From here on the row's own lock and the token keep others away; a renewal would only wait for us.
+      renewal.stop()
       return await this.#complete(value, attempt)
     } catch (error) {
-      if (!(error instanceof LeaseKept)) await this.#giveBack(error, attempt)
+      renewal?.stop()
+      if (!this.#kept.has(error as object)) await this.#giveBack(error, attempt)
       throw error
-    } finally {
-      renewal.stop()
     }
+  }
+
+  /** The lease is renewed from now on; at once, where taking it took long: the work counts on the time that is left. */
+  async #begin(takenAt: number): Promise<Renewal> {
+    const { signal } = this.#options
+    if (signal?.aborted === true) throw aborted(new Interruption('signal', signal.reason))
+    let from = takenAt
+    if (performance.now() - takenAt > this.#terms.leaseMs / 3) {
+      from = performance.now()
+      if (!(await this.#renew())) throw this.#keep(leaseLost('before the work was begun'))
+    }
+    return new Renewal({
+      leaseMs: this.#terms.leaseMs,
+      takenAt: from,
+      renew: () => this.#renew(),
+      tell: this.#tell,
+      lost: () => this.#keep(leaseLost('before the work was done')),
+    })
   }
 
   async #take(): Promise<{ call: Call<TakeResult> | null; result: TakeResult }> {
@@ -90,35 +105,19 @@ export class Lease {
     const call = this.#bind(kind, options)
     if (call === null) return { call, result: kind.unknownId }
     const decided = await this.#runner.decide(call, this.#runner.bounds(options), null, this.#progress)
-    if (decided.is === 'unknown') throw unknownLease(decided, 'taken')
+    if (decided.is === 'unknown') throw this.#keep(unknownLease(decided, 'taken'))
     return { call, result: decided.result }
   }
 
-  /** Runs the work. It is not waited for when the order is somebody else's, or when it takes longer than it may. */
   async #work(order: Row, attempt: number, call: Call<TakeResult>, renewal: Renewal): Promise<unknown> {
-    const { signal: callers, work, idempotencyKey = idempotencyKeyOf(call) } = this.#options
-    const giveUp = (): void => renewal.abort(callers?.reason)
-    let timer: NodeJS.Timeout | undefined
-    const tooLong = new Promise<never>((_resolve, reject) => {
-      if (this.#terms.workTimeoutMs === Infinity) return
-      timer = setTimeout(() => {
-        renewal.stop()
-        const error = workTimedOut(this.#terms.workTimeoutMs)
-        renewal.abort(error)
-        reject(error)
-      }, this.#terms.workTimeoutMs)
+    const { work, signal, idempotencyKey = idempotencyKeyOf(call) } = this.#options
+    return await runWork({
+      work: () => work(order, { attempt, idempotencyKey, signal: renewal.signal }),
+      renewal,
+      callers: signal,
+      timeoutMs: this.#terms.workTimeoutMs,
+      timedOut: () => this.#keep(workTimedOut(this.#terms.workTimeoutMs)),
     })
-    tooLong.catch(() => {})
-    if (callers?.aborted === true) giveUp()
-    else callers?.addEventListener('abort', giveUp, { once: true })
-    try {
-      const working = Promise.resolve(work(order, { attempt, idempotencyKey, signal: renewal.signal }))
-      working.catch(() => {})
-      return await Promise.race([working, renewal.lost, tooLong])
-    } finally {
-      clearTimeout(timer)
-      callers?.removeEventListener('abort', giveUp)
-    }
   }
 
   async #complete(value: unknown, attempt: number): Promise<LeaseResult<unknown>> {
@@ -137,31 +136,43 @@ export class Lease {
     const { table } = this.#described
     const kept = effect === undefined && value !== undefined && table.result !== null
     const text = kept ? resultText(value, { table, config: this.#runner.config, tell }) : null
-    const held = await this.#change(TRANSITIONS.complete, [[NAMES.result, text]], options, true)
+    const empty = table.result?.description.nullable === false ? '' : null
+    const held = await this.#change(TRANSITIONS.complete, [[NAMES.result, text ?? empty]], options, true)
     switch (held.outcome) {
       case 'done': {
         const first = effect === undefined ? value : held.value
-        return { outcome: 'claimed', reply: 'handled', value: first, attempt, recovered: held.recovered }
+        const done = { outcome: 'claimed', reply: 'handled', value: first, attempt } as const
+        return held.recovered ? { ...done, recovered: true } : { ...done, recovered: false }
       }
       case 'lost':
         tell({ type: 'lease_lost' })
-        throw leaseLost('before it was done')
+        throw this.#keep(leaseLost('before it was done'))
       case 'busy':
-        throw completionHeld()
+        throw this.#keep(completionHeld())
     }
   }
 
   /** Back to *waiting*, or to *failed*. The error of the work is what the caller is told, whatever becomes of this. */
   async #giveBack(error: unknown, attempt: number): Promise<void> {
-    const { maxAttempts, isRetryable } = this.#terms
-    const { failed } = this.#runner.config.states
-    const final = failed !== null && (attempt >= maxAttempts || !isRetryable(error))
+    const final = this.#isFinal(error, attempt)
     this.#tell({ type: 'work_failed', lease: attempt, error, final })
     try {
       const held = await this.#end(final ? TRANSITIONS.fail : TRANSITIONS.giveBack, error)
       if (held.outcome === 'lost') this.#tell({ type: 'lease_lost' })
+      if (held.outcome === 'busy') throw new Error('The order was locked by somebody else. Its lease runs out.')
     } catch (failure) {
       this.#tell({ type: 'failure_not_noted', error: failure })
+    }
+  }
+
+  /** Where nobody can say whether it may pass, it may. */
+  #isFinal(error: unknown, attempt: number): boolean {
+    const { maxAttempts, isRetryable } = this.#terms
+    if (this.#runner.config.states.failed === null) return false
+    try {
+      return attempt >= maxAttempts || !isRetryable(error)
+    } catch {
+      return false
     }
   }
 
@@ -170,13 +181,24 @@ export class Lease {
     const { failed } = this.#runner.config.states
     const error = new Error(`The order was leased ${attempt - 1} times, and nobody was done with it.`)
     this.#tell({ type: 'work_failed', lease: attempt, error, final: true })
-    await this.#end(TRANSITIONS.fail, error)
-    return { outcome: 'wrong_status', reply: 'review', status: failed, provisional: false }
+    const held = await this.#end(TRANSITIONS.fail, error)
+    return held.outcome === 'done'
+      ? { outcome: 'wrong_status', reply: 'review', status: failed, provisional: false }
+      : { outcome: 'busy', reply: 'call_again', retryAfterMs: null, provisional: false }
   }
 
-  #end(transition: Transition, error: unknown): Promise<Held> {
-    const text = errorText(error, this.#described.table)
-    return this.#change(transition, [[NAMES.error, text]], this.#bounds(), false)
+  /** An error that the column does not take does not keep the order. */
+  async #end(transition: Transition, error: unknown): Promise<Held> {
+    const end = (text: SqlValue): Promise<Held> =>
+      this.#change(transition, [[NAMES.error, text]], this.#bounds(), false)
+    const { table } = this.#described
+    try {
+      return await end(errorText(error, table))
+    } catch (failure) {
+      if (!(failure instanceof ClaimError && failure.code === 'CLAIM_REJECTED')) throw failure
+      this.#tell({ type: 'failure_not_noted', error: failure })
+      return await end(errorText('', table))
+    }
   }
 
   async #renew(): Promise<boolean> {
@@ -197,7 +219,7 @@ export class Lease {
     if (call === null) throw new TypeError('The id of a leased order is known.')
     const bounds = this.#runner.bounds(options)
     const decided = await this.#runner.decide(call, bounds, null, { ...this.#progress })
-    if (decided.is === 'unknown') throw unknownLease(decided, transition.name)
+    if (decided.is === 'unknown') throw this.#keep(unknownLease(decided, transition.name))
     return decided.result
   }
 
@@ -214,6 +236,12 @@ export class Lease {
       ...(retries === undefined ? {} : { retries }),
       ...(resolveTimeoutMs === undefined ? {} : { resolveTimeoutMs }),
     }
+  }
+
+  /** The order is not this call's any more, may be completed, or its work may still be running: it is not given back. */
+  #keep<E extends ClaimError>(error: E): E {
+    this.#kept.add(error)
+    return error
   }
 
   readonly #tell: Call['tell'] = (what) => this.#runner.tell(this.#progress, what)

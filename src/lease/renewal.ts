@@ -8,6 +8,8 @@ export interface RenewalOptions {
   /** `false`: the order is somebody else's. */
   readonly renew: () => Promise<boolean>
   readonly tell: (what: EventDetail) => void
+  /** The error of an order that is somebody else's. */
+  readonly lost: () => Error
 }
 
 /** How much of a lease passes before it is renewed; a failure leaves room for as much again. */
@@ -88,7 +90,7 @@ export class Renewal {
   #lose(): void {
     this.stop()
     this.#options.tell({ type: 'lease_lost' })
-    const error = leaseLost('before the work was done')
+    const error = this.#options.lost()
     this.#controller.abort(error)
     this.#lost.reject(error)
   }

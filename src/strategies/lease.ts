@@ -1,4 +1,5 @@
 import type { Need } from '../call.ts'
+import type { State } from '../outcome.ts'
 import type { Steps } from '../steps.ts'
 import { TRANSITIONS } from '../transitions.ts'
 import { CLAIMED, MOVED, unlessClaimable } from './strategy.ts'
@@ -12,26 +13,33 @@ import type { ClaimSteps, Strategy, Verdict } from './strategy.ts'
  * 3. The lease is over: the same UPDATE, guarded by `status = processing` and, by the database's clock, by the deadline. A
  *    worker that renewed in the last instant keeps the order: no row, and it is looked at again.
  *
+ * @param found tells whether the order had been leased before, and was taken over
+ *
  * If the process dies after it: nobody works until the lease is over, then whoever comes next takes over.
  */
-export const lease = (takesOver: boolean): Strategy =>
+export const lease = (takesOver: boolean, found: { wasLeased: boolean }): Strategy =>
   function* (claim) {
+    found.wasLeased = false
     yield* claim.begin()
     if (yield* claim.update()) return CLAIMED
     const order = yield* claim.lock()
     // Leased by this very call, which was not told.
     if (order.is === 'own' && order.state === claim.states.processing) return CLAIMED
-    if (order.is === 'own') {
-      const result = { outcome: 'wrong_status', reply: 'review', status: order.state, provisional: false } as const
-      return { is: 'decided', result }
-    }
+    if (order.is === 'own') return wrongStatus(order.state)
     if (order.is !== 'leased' || !order.isOver) return unlessClaimable(order)
-    if (!takesOver) {
-      const result = { outcome: 'wrong_status', reply: 'review', status: order.status, provisional: false } as const
+    if (!takesOver) return wrongStatus(order.status)
+    if (order.mismatches.length > 0) {
+      const result = { outcome: 'mismatch', reply: 'review', columns: order.mismatches, provisional: false } as const
       return { is: 'decided', result }
     }
+    found.wasLeased = true
     return (yield* claim.change(TRANSITIONS.takeOver)) ? CLAIMED : MOVED
   }
+
+const wrongStatus = (status: State | null): Verdict => ({
+  is: 'decided',
+  result: { outcome: 'wrong_status', reply: 'review', status, provisional: false },
+})
 
 /** What became of a change that only the holder of a lease may make. */
 export type Held<Value = unknown> =
@@ -57,8 +65,14 @@ export function* byHolder(claim: ClaimSteps): Steps<Need, Verdict<Held>> {
   return order.state === claim.states.processing ? MOVED : { is: 'recovered', value: order.value }
 }
 
-/** The same where it does not matter by whom the order was changed. */
-export function* byHolderOrNot(claim: ClaimSteps): Steps<Need, Verdict<Held>> {
+/**
+ * The lease is renewed, or given back. No row, and the order is still processing with the token: the row was not changed
+ * because it says already what was to be written, which some connections count as none.
+ */
+export function* byHolderAlone(claim: ClaimSteps): Steps<Need, Verdict<Held>> {
   yield* claim.begin()
-  return (yield* claim.update()) ? CLAIMED : LOST
+  if (yield* claim.update()) return CLAIMED
+  const order = yield* claim.look()
+  const holds = order.is === 'own' && order.state === claim.states.processing
+  return holds ? { is: 'decided', result: { outcome: 'done', value: undefined, recovered: false } } : LOST
 }

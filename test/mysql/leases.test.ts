@@ -10,6 +10,7 @@ import type { ClientSetting } from './support/setting.ts'
 import { failureOf, until } from './support/wait.ts'
 
 const LEASE_MS = 30_000
+const RAN_OUT = 'The lease before ran out, and nobody had ended it.'
 
 /** Work that lasts until it is told to end. */
 function held(): {
@@ -169,7 +170,7 @@ describe('a lease', () => {
       await second.context
       first.fail(new Error('provider said no'))
       expect(await late).toMatchObject({ message: 'provider said no' })
-      expect(await leasedOrder(shop, id)).toMatchObject({ status: 'Working', attempts: 2, lastError: null })
+      expect(await leasedOrder(shop, id)).toMatchObject({ status: 'Working', attempts: 2, lastError: RAN_OUT })
       second.end(null)
       expect(await leased).toMatchObject({ outcome: 'claimed' })
     })

@@ -121,7 +121,7 @@ mysql(promiseConnection)
 export function exhaustive(result: ClaimResult<number>): ReplyAdvice {
   switch (result.outcome) {
     case 'claimed':
-      expectTypeOf(result.value).toEqualTypeOf<number | undefined>()
+      expectTypeOf(result.value).toEqualTypeOf<unknown>()
       if (!result.recovered) expectTypeOf(result.value).toEqualTypeOf<number>()
       expectTypeOf(result.reply).toEqualTypeOf<'handled'>()
       break
