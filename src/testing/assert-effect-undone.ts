@@ -1,6 +1,7 @@
 import { isDeepStrictEqual } from 'node:util'
 import type { Claims, OrderId } from '../claims.ts'
 import type { Effect } from '../options.ts'
+import { isThenable } from './thenable.ts'
 
 export interface EffectUndoneOptions<Tx, Row, Id, Read extends keyof Row> {
   readonly claims: Claims<Tx, Row, Id>
@@ -75,6 +76,3 @@ export async function assertEffectUndone<Tx, Row, Id, const Read extends keyof R
   const after: unknown = await witness()
   if (!isDeepStrictEqual(before, after)) throw new EffectSurvived(before, after)
 }
-
-const isThenable = (value: unknown): value is PromiseLike<unknown> =>
-  typeof value === 'object' && value !== null && 'then' in value && typeof value.then === 'function'

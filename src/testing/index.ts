@@ -5,3 +5,12 @@
  */
 export { assertEffectUndone, EffectSurvived } from './assert-effect-undone.ts'
 export type { EffectUndoneOptions } from './assert-effect-undone.ts'
+export { assertHistory, checkHistory, HistoryViolated } from './history/check-history.ts'
+export type { CheckOptions } from './history/check-history.ts'
+export { orderKey } from './history/event.ts'
+export type { Happening, HistoryEvent, Operation, Stamp } from './history/event.ts'
+export { createHistory } from './history/history.ts'
+export type { History, HistoryOptions, NewEvent } from './history/history.ts'
+export { fromLines, mergeHistories, toLine } from './history/lines.ts'
+export { explain } from './history/timeline.ts'
+export type { Rule, Violation } from './history/violation.ts'
