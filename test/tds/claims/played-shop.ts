@@ -150,6 +150,7 @@ export class PlayedShop implements TdsScript {
       case 'commit':
         return played.commit() ? [committed()] : []
       case 'rollback':
+      case 'rollback transaction':
         played.rollBack()
         return [rolledBack()]
       case 'commit; begin tran':

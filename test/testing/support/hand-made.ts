@@ -77,3 +77,18 @@ export const given = (owner: string, item: string, draw?: string): Happening => 
   item,
   ...(draw === undefined ? {} : { draw }),
 })
+export const answered = (reply: 'handled' | 'review' | 'call_again'): Happening => ({ kind: 'answered', order, reply })
+export const entry: Happening = { kind: 'effect_committed', order }
+export const givenBack = (call: string, attempt: number): Happening => ({
+  kind: 'lease_given_back',
+  order,
+  call,
+  attempt,
+})
+export const renewed = (call: string, attempt: number, leaseMs = 1000): Happening => ({
+  kind: 'lease_renewed',
+  order,
+  call,
+  attempt,
+  leaseMs,
+})
