@@ -99,8 +99,9 @@ claimed_twice: order 7: claimed twice, and put back 0 times
     })
     history.record({ kind: 'answered', order, reply: 'call_again' })
     history.record({ kind: 'gave_up', order })
+    history.record({ kind: 'put_back', order })
     history.record({ kind: 'note', order, what: 'that was it' })
-    history.record({ kind: 'final', order, status: null, claimed: false, effects: 1 })
+    history.record({ kind: 'final', order, status: null, claimed: false, effects: 2 })
     const [violation] = checkHistory(history)
     const texts = explain(violation!)
       .split('\n')
@@ -120,8 +121,9 @@ claimed_twice: order 7: claimed twice, and put back 0 times
       '→ claimed (recovered, of ab)',
       'the gateway is told "call_again"',
       'the gateway stops calling',
+      'was put back to waiting by other code',
       'that was it',
-      'in the end: NULL, not claimed, 1 effect',
+      'in the end: NULL, not claimed, 2 effects',
     ])
   })
 })

@@ -91,6 +91,8 @@ export type Happening =
       readonly claim?: string
       readonly since?: number
     } & OfCall)
+  /** Other code has put the order back to waiting, at some time before this; not before `since` (as `at`), if it is given. */
+  | { readonly kind: 'put_back'; readonly order: string; readonly since?: number }
   /** The effect was called. It may be undone. */
   | ({ readonly kind: 'effect_ran'; readonly attempt: number } & OfOrder)
   /** One entry that effects have left in the tables. */

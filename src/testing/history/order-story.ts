@@ -12,7 +12,7 @@ export interface OrderStory {
   readonly moves: readonly Deed[]
   /** Put back to waiting. */
   readonly resets: readonly Deed[]
-  /** Perhaps put back: nobody was told. */
+  /** Perhaps put back: nobody was told, or not from which state. */
   readonly possibleResets: readonly Deed[]
   readonly final: EventOf<'final'> | null
 }
@@ -52,6 +52,8 @@ export function storyOf(order: string, events: readonly HistoryEvent[]): OrderSt
     possibleResets: [
       ...[...inDoubt, ...provisional].map((event) => ({ ...deed(event), to: Infinity })),
       ...neverEnded.map((event) => ({ event, from: event.at, to: Infinity })),
+      // By whatever code, from whatever state.
+      ...kept('put_back').map((event) => ({ event, from: event.since ?? -Infinity, to: event.at })),
     ],
     final: kept('final').at(-1) ?? null,
   }

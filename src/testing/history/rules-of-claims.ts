@@ -78,10 +78,12 @@ function* effects(story: OrderStory, final: EventOf<'final'>, counting: Counting
   const found = final.effects ?? (counting.effectsAreRecorded ? entries.length : undefined)
   if (found === undefined) return
   const { claims, moves, resets, possibleResets } = story
-  // An order that is claimed now was claimed once more than it was put back, whether or not the claim was recorded.
+  // An order that is claimed now was claimed once more than it was put back, whether or not the claim was recorded; where
+  // nothing but claims took it away from waiting.
   const now = final.claimed ? 1 : 0
   const most = resets.length + possibleResets.length + now
-  const least = Math.max(resets.length + now - moves.length, Math.min(claims.length, most))
+  const onlyClaims = moves.length === 0 && !story.events.some(({ kind }) => kind.startsWith('lease_'))
+  const least = Math.max((onlyClaims ? resets.length : 0) + now, Math.min(claims.length, most))
   const evidence = [...eventsOf([...claims, ...resets]), ...ofKind(story.events, 'effect_ran'), ...entries, final]
   if (found > most) {
     const claimed = most === 0 ? 'not claimed' : `claimed ${times(most)} at most`

@@ -45,7 +45,8 @@ function chosen(events: readonly HistoryEvent[], evidence: readonly HistoryEvent
 /** The evidence first, then what changes something or fails, last what everybody does. */
 function rank(event: HistoryEvent, evidence: readonly HistoryEvent[]): number {
   if (evidence.includes(event)) return 0
-  if (['paid', 'final', 'fault', 'error', 'gave_up', 'effect_ran', 'effect_committed'].includes(event.kind)) return 1
+  if (['paid', 'put_back', 'final', 'fault', 'error', 'gave_up', 'effect_ran', 'effect_committed'].includes(event.kind))
+    return 1
   if (event.kind.startsWith('lease_') || (event.kind === 'outcome' && event.outcome !== 'duplicate')) return 1
   return event.kind === 'note' ? 2 : 3
 }
@@ -81,6 +82,8 @@ function describe(event: HistoryEvent): string {
     }
     case 'error':
       return `→ ${event.code ?? 'error'}: ${event.message}${noted([event.claim])}`
+    case 'put_back':
+      return 'was put back to waiting by other code'
     case 'effect_ran':
       return `the effect runs${noted([`attempt ${event.attempt}`])}`
     case 'effect_committed':

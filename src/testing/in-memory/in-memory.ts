@@ -66,8 +66,9 @@ export function inMemory<const Source extends string | Readonly<Record<string, M
 
 /** Loaded here and not imported: everything else of `claim-once/testing` runs on a Node without it. */
 function nodeSqlite(): typeof NodeSqlite {
-  const found = process.getBuiltinModule('node:sqlite') as typeof NodeSqlite | undefined
-  if (found !== undefined) return found
+  const node: { readonly getBuiltinModule?: (name: string) => object | undefined } = process
+  const found = node.getBuiltinModule?.('node:sqlite')
+  if (found !== undefined) return found as typeof NodeSqlite
   throw new Error(`inMemory() needs node:sqlite, which Node has from 22.13 on. This is ${process.version}.`)
 }
 

@@ -1,5 +1,6 @@
 import type { DatabaseSync } from 'node:sqlite'
 import type { Session } from '../../adapters/adapter.ts'
+import { transactionState } from '../../adapters/sqlite-driver.ts'
 
 /**
  * The one handle, as a connection that can be closed and opened again: a second connection to `:memory:` would be another
@@ -7,7 +8,12 @@ import type { Session } from '../../adapters/adapter.ts'
  */
 export function lentDatabase(database: DatabaseSync): DatabaseSync {
   const close = (): void => {
-    if (database.isTransaction) database.exec('rollback')
+    if (transactionState(database) === false) return
+    try {
+      database.exec('rollback')
+    } catch {
+      // There was none: Node before 22.16 does not tell.
+    }
   }
   return new Proxy(database, {
     get(target, property) {
@@ -29,7 +35,8 @@ export function apartFromOthers(session: Session<DatabaseSync>, database: Databa
   let begun = false
   return {
     send(statement) {
-      if (!begun && database.isTransaction) throw new HandleInUse('A transaction of the test is open on this database.')
+      if (!begun && transactionState(database) === true)
+        throw new HandleInUse('A transaction of the test is open on this database.')
       begun = true
       return session.send(statement)
     },

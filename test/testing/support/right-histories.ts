@@ -49,6 +49,14 @@ export const RIGHT: Readonly<Record<string, HistoryEvent[]>> = {
     [74, 'b', started('b#1')],
     [75, 'b', claimed('b#1')],
   ),
+  'two claims, and other code that put the order back at some time before': handMade(
+    [1, 'a', started('a#1')],
+    [2, 'a', claimed('a#1')],
+    [5, 'a', started('a#2')],
+    [6, 'a', claimed('a#2')],
+    [7, 'b', { kind: 'put_back', order: '7' }],
+    [9, 'a', final('Y', 2)],
+  ),
   'two claims with a reset of which nobody was told': handMade(
     [1, 'a', started('a#1')],
     [2, 'a', claimed('a#1')],

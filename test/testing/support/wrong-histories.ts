@@ -35,6 +35,13 @@ export const WRONG: Readonly<Record<string, HistoryEvent[]>> = {
     [6, 'a', reset('a#3')],
     [9, 'a', final('Wait', 1)],
   ),
+  'claimed_twice: other code put the order back, but not before both': handMade(
+    [1, 'a', started('a#1')],
+    [2, 'a', claimed('a#1')],
+    [3, 'a', started('a#2')],
+    [4, 'a', claimed('a#2')],
+    [9, 'a', { kind: 'put_back', order: '7', since: 1_000_005 }],
+  ),
   'claimed_twice: in two processes, longer apart than their clocks can be': handMade(
     [1, 'a', started('a#1')],
     [2, 'a', claimed('a#1')],
