@@ -67,8 +67,8 @@ describe('which statements are struck', () => {
     expect(database.faults.fired).toEqual([])
     await orders.claimOnce(2)
     expect(database.faults.fired.map(({ what }) => what)).toEqual([
-      'deadlock: update "orders" set "status" = ? where "order_id" = ? and c…',
-      'deadlock: update "orders" set "status" = ? where "order_id" = ? and c…',
+      'deadlock: update: update "orders" set "status" = ? where "order_id" = ? and c…',
+      'deadlock: update: update "orders" set "status" = ? where "order_id" = ? and c…',
     ])
     expect(database.faults.armed).toEqual([])
     await orders.claimOnce(3)

@@ -60,6 +60,7 @@ describe('watched claims', () => {
     assertHistory(history)
     expect(kinds(history.events).filter((kind) => kind === 'started')).toHaveLength(10)
     expect(kinds(history.events).filter((kind) => kind === 'effect_ran')).toHaveLength(1)
+    expect(kinds(history.events).filter((kind) => kind === 'note')).toEqual([])
     const first = history.events.find(({ kind }) => kind === 'started')
     expect(first).toMatchObject({
       order: '1',

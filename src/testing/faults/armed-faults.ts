@@ -64,7 +64,9 @@ export class ArmedFaults implements Faults {
   }
 
   note({ fault }: Fault, statement: SeenStatement, error: Error | null): void {
-    const what = `${fault}: ${statement.kind === 'effect' ? 'effect: ' : ''}${excerpt(statement.sql)}`
+    const { kind, sql } = statement
+    const text = ['begin', 'commit', 'rollback'].includes(kind) ? kind : `${kind}: ${excerpt(sql)}`
+    const what = `${fault}: ${text}`
     const fired = Object.freeze<FiredFault>({ fault, statement, error, what })
     this.#fired.push(fired)
     this.#onFired(fired)

@@ -81,7 +81,11 @@ export function createHistory(options: HistoryOptions = {}): History {
       record,
       by: recorder,
       watch: (claims) => watchClaims(claims, { record, nextCall, scopes, now }),
-      onEvent: (event) => record(toldByEvent(event, scopes.getStore(), nextCall)),
+      onEvent: (event) => {
+        const watched = scopes.getStore() !== undefined
+        // The end of a watched call is recorded by its watch.
+        if (!watched || !isEnd(event)) record(toldByEvent(event, nextCall))
+      },
     })
   }
   return recorder(options.actor ?? name)
@@ -90,9 +94,11 @@ export function createHistory(options: HistoryOptions = {}): History {
 /** The wall clock as it was when the process started, and on from there: it does not go back. */
 const now = (): number => Math.round((performance.timeOrigin + performance.now()) * 1000) / 1000
 
-function toldByEvent(event: ClaimEvent, scope: CallScope | undefined, nextCall: () => string): NewEvent {
+const isEnd = ({ type }: ClaimEvent): boolean => type === 'outcome' || type === 'failed'
+
+function toldByEvent(event: ClaimEvent, nextCall: () => string): NewEvent {
   const { orderId: order, type, attempt, elapsedMs } = event
-  if (scope === undefined && (event.type === 'outcome' || event.type === 'failed')) {
+  if (event.type === 'outcome' || event.type === 'failed') {
     const call = { order, call: nextCall(), since: now() - elapsedMs }
     if (event.type === 'failed') return { ...toldError(event.error), ...call, operation: 'claimOnce' }
     const outcome = toldOutcome(event.result)
@@ -102,6 +108,5 @@ function toldByEvent(event: ClaimEvent, scope: CallScope | undefined, nextCall: 
   }
   const reason = 'reason' in event ? ` after ${event.reason}` : ''
   const error = 'error' in event && event.error !== undefined ? `: ${messageOf(event.error)}` : ''
-  const what = `attempt ${attempt}: ${type.replaceAll('_', ' ')}${reason}${error}`
-  return { kind: 'note', order, what }
+  return { kind: 'note', order, what: `attempt ${attempt}: ${type.replaceAll('_', ' ')}${reason}${error}` }
 }
