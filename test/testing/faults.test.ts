@@ -161,33 +161,69 @@ describe('the adapter stays what it is', () => {
     database.close()
   })
 
-  test('what no fault strikes goes to the driver as it is', () => {
-    const statements: unknown[] = []
+  /** A driver that writes down what it is asked for. */
+  function noted() {
+    const asked: string[] = []
     const reply = { rows: [], affectedRows: 0 }
     const session = {
-      send: (statement: unknown) => (statements.push(statement), reply),
+      send: ({ sql }: { readonly sql: string }) => (asked.push(sql), reply),
       handle: () => 'tx',
-      release: () => statements.push('released'),
-      destroy: () => statements.push('destroyed'),
+      release: () => asked.push('released'),
+      destroy: () => asked.push('destroyed'),
     }
     const adapter: Adapter<string> = {
       dialect: sqliteDialect,
-      synchronous: true,
+      synchronous: false,
       tellsSession: true,
       escapesOnClient: false,
       open: () => session,
       join: () => session,
     }
-    const opened = withFaults(adapter).open({ signal: AbortSignal.abort() })
+    const database = withFaults(adapter)
+    const opened = database.open({ signal: AbortSignal.abort() })
     if (opened instanceof Promise) throw new Error('It was to be opened at once.')
-    const statement = { sql: 'select 1', parameters: [] }
-    expect(opened.send(statement)).toBe(reply)
-    expect(statements).toEqual([statement])
-    opened.release()
-    opened.release()
-    opened.destroy()
-    expect(statements).toEqual([statement, 'released'])
-    expect(() => opened.send(statement)).toThrow('disk I/O error')
+    return { database, asked, reply, session: opened }
+  }
+  const statement = { sql: 'select 1', parameters: [] }
+
+  test('what no fault strikes goes to the driver as it is', () => {
+    const { asked, reply, session } = noted()
+    expect(session.send(statement)).toBe(reply)
+    expect(asked).toEqual(['select 1'])
+    session.release()
+    session.release()
+    session.destroy()
+    expect(asked).toEqual(['select 1', 'released'])
+    expect(() => session.send(statement)).toThrow('disk I/O error')
+  })
+
+  test('a deadlock rolls back what is really open, also for the caller, whose connection stays his', () => {
+    const { database, asked, session } = noted()
+    database.faults.arm({ fault: 'deadlock', times: 2 }, { fault: 'lost after' })
+    expect(() => session.send(statement)).toThrow('database is locked')
+    const joined = database.join('tx')
+    expect(() => joined.send(statement)).toThrow('database is locked')
+    expect(asked).toEqual(['rollback', 'rollback'])
+    expect(() => joined.send(statement)).toThrow('disk I/O error')
+    expect(asked).toEqual(['rollback', 'rollback', 'select 1', 'rollback'])
+  })
+
+  test('what is slow is not sent any more when nobody waits for it', async () => {
+    const { database, asked, session } = noted()
+    database.faults.arm({ fault: 'slow', beforeMs: 10 })
+    const late = session.send(statement)
+    session.destroy()
+    await expect(late).rejects.toThrow('disk I/O error')
+    expect(asked).toEqual(['destroyed'])
+  })
+
+  test('what a fault has closed is neither closed again nor given back', async () => {
+    const { database, asked, session } = noted()
+    database.faults.arm({ fault: 'lost after' })
+    expect(() => session.send(statement)).toThrow('disk I/O error')
+    session.destroy()
+    session.release()
+    expect(asked).toEqual(['select 1', 'destroyed'])
   })
 })
 

@@ -74,6 +74,15 @@ export const RIGHT: Readonly<Record<string, HistoryEvent[]>> = {
     [9, 'b', { ...claimed('b#1', { operation: 'resolve', claim: 'c1', recovered: true }), order: '?' }],
     [10, 'b', final('Y', 1)],
   ),
+  'an unknown claim that is resolved when other code has put the order back, and it was claimed again': handMade(
+    [1, 'a', started('a#1')],
+    [5, 'a', unknown('a#1', 'c1')],
+    [7, 'a', { kind: 'put_back', order: '7', since: 1_000_006 }],
+    [8, 'a', started('a#2')],
+    [9, 'a', claimed('a#2')],
+    [10, 'a', { kind: 'started', order: '?', call: 'a#3', operation: 'resolve', claim: 'c1' }],
+    [11, 'a', { ...claimed('a#3', { operation: 'resolve', claim: 'c1', recovered: true }), order: '?' }],
+  ),
   'an unknown claim that nobody resolves, and that has come true': handMade(
     [0, 'gateway', paid()],
     [1, 'a', started('a#1')],
@@ -127,7 +136,7 @@ export const RIGHT: Readonly<Record<string, HistoryEvent[]>> = {
   'a lease is taken just as another was given back': handMade(
     [1, 'a', started('a#1', 'leaseOnce')],
     [3, 'a', taken('a#1', 1)],
-    [40, 'b', started('b#1', 'leaseOnce')],
+    [80, 'b', started('b#1', 'leaseOnce')],
     [100, 'b', taken('b#1', 2)],
     [120, 'a', { ...givenBack('a#1', 1), since: 1_000_090 } as Happening],
   ),
