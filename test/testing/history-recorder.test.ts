@@ -162,7 +162,6 @@ describe('claims that are not watched', () => {
 })
 
 describe('claims as they will be', () => {
-  /** What `leaseOnce` and `resolve` do is the business of other tests: here it is how they are recorded. */
   const scripted = (ends: Readonly<Record<string, (subject: unknown, options: Work) => unknown>>) => ends
   interface Work {
     readonly leaseMs?: number
