@@ -72,7 +72,7 @@ function* meaningOf<Result>(
 ): Steps<Need, AttemptEnd<Result>> {
   const failed = thrown instanceof StatementFailure
   const interrupted = failed && thrown.error instanceof Interruption
-  const kind = failed && !interrupted ? classify(thrown, call) : null
+  const kind = failed && !interrupted ? classify(thrown, call, unit.failedAlone) : null
   if (interrupted || kind === 'lost' || kind === 'away') unit.destroy()
   yield* unit.leave()
 
@@ -112,12 +112,11 @@ function* meaningOf<Result>(
   }
 }
 
-const classify = ({ phase, error }: StatementFailure, { adapter }: CallBase): FailureClass =>
-  error instanceof UnreadableAnswer
-    ? 'lost'
-    : phase === 'commit'
-      ? adapter.dialect.classifyCommit(error)
-      : adapter.dialect.classify(error)
+function classify({ phase, error }: StatementFailure, { adapter }: CallBase, alone: boolean): FailureClass {
+  if (error instanceof UnreadableAnswer) return 'lost'
+  if (phase === 'commit') return adapter.dialect.classifyCommit(error)
+  return phase === 'claim' && alone ? adapter.dialect.classifyAlone(error) : adapter.dialect.classify(error)
+}
 
 /** No statement was in flight, so what was begun could be rolled back. */
 function betweenSteps<Result>(

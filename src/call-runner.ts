@@ -110,11 +110,11 @@ export class CallRunner {
     return inDoubt === null ? decided : await resolveUnknown(inDoubt, bounds, progress, decided)
   }
 
-  tell({ orderId, strategy, attempt, startedAt }: Progress, what: EventDetail): void {
+  tell({ operation, orderId, strategy, attempt, startedAt }: Progress, what: EventDetail): void {
     if (this.#onEvent === undefined) return
     const elapsedMs = Math.round(performance.now() - startedAt)
     try {
-      const told = this.#onEvent({ ...what, orderId, strategy, attempt, elapsedMs })
+      const told = this.#onEvent({ ...what, operation, orderId, strategy, attempt, elapsedMs })
       if (told instanceof Promise) told.catch(() => {})
     } catch {
       // A log must not decide a payment.

@@ -1,7 +1,7 @@
 import type { Adapter, Session } from './adapters/adapter.ts'
 import type { CheckedConfig, StrategyName } from './config.ts'
 import type { Deadline } from './deadline.ts'
-import type { EventDetail, RetryReason } from './events.ts'
+import type { EventDetail, Operation, RetryReason } from './events.ts'
 import type { EffectContext } from './options.ts'
 import type { SqlValue, Statement } from './sql.ts'
 import type { Shape, Statements } from './statements.ts'
@@ -123,6 +123,7 @@ export type AttemptEnd<Result> =
 
 /** How far a call has come, for its events. */
 export interface Progress {
+  readonly operation: Operation
   readonly orderId: unknown
   readonly strategy: StrategyName
   readonly startedAt: number

@@ -1,13 +1,13 @@
 import { randomUUID } from 'node:crypto'
 import type { Adapter } from './adapters/adapter.ts'
 import { CLAIM_OPTIONS, checkOptions, LEASE_OPTIONS, MOVE_OPTIONS, RESET_OPTIONS, RESOLVE_OPTIONS } from './bind.ts'
-import type { Call, Kind, Progress, Unanswered } from './call.ts'
+import type { Call, Progress, Unanswered } from './call.ts'
 import { CallRunner } from './call-runner.ts'
 import { DEFAULT_RESOLVE_MS } from './check-config.ts'
 import type { CheckedConfig, StrategyName } from './config.ts'
 import { ClaimError, UnknownClaimError } from './errors.ts'
 import type { ResolveBounds } from './errors.ts'
-import type { EventHook } from './events.ts'
+import type { EventHook, Operation } from './events.ts'
 import { checkWork, unanswered, unknownMessage, unlessInDoubt, withoutSecrets } from './in-doubt.ts'
 import { claimKind, moveKind, resetKind } from './kinds.ts'
 import type { Strategies } from './kinds.ts'
@@ -22,23 +22,9 @@ import type { Pending } from './pending.ts'
 import { asResolving } from './order-call.ts'
 import { resolveUnknown } from './resolution.ts'
 import { STRATEGY } from './kinds.ts'
+import type { Task } from './task.ts'
 import { tryUntilDecided } from './tries.ts'
 import type { Decided } from './tries.ts'
-
-/** What a call is about, beside its options. */
-interface Task<Result> {
-  readonly orderId: unknown
-  readonly options: RawOptions
-  readonly known: readonly string[]
-  readonly kind: Kind<Result>
-  readonly strategy: StrategyName
-  /** Finds out what became of an earlier call, instead of making one; without a token nobody can tell whose claim it is. */
-  readonly resolves?: { readonly hasToken: boolean }
-  /** What its effect fails with is written beside the order. */
-  readonly notes: boolean
-  /** What is thrown where the call stays unknown. */
-  readonly unknown: (unanswered: Unanswered) => ClaimError
-}
 
 /** Carries out the calls on one table: checks them, and tries until they are decided or their time is over. */
 export class Caller {
@@ -66,13 +52,19 @@ export class Caller {
       ...(options.set === undefined ? {} : { set: options.set }),
       hasWork: options.effect !== undefined || options.transaction !== undefined,
     }
-    return this.#call({ ...this.#claim(pending, options, strategy), options, known: CLAIM_OPTIONS, notes: true })
+    return this.#call({
+      operation: 'claimOnce',
+      ...this.#claim(pending, options, strategy),
+      options,
+      known: CLAIM_OPTIONS,
+      notes: true,
+    })
   }
 
   /** @param options the effect again, and bounds */
   async resolve(text: unknown, options: RawOptions): Promise<ClaimResult<unknown>> {
     const { config } = this.#runner
-    const pending = this.#refusing(() => {
+    const pending = this.#refusing('resolve', null, () => {
       checkOptions(options, config, RESOLVE_OPTIONS)
       const decoded = decodePending(text, config)
       checkWork(decoded, options)
@@ -82,6 +74,7 @@ export class Caller {
     const { timeoutMs, ...rest } = options
     const resolveMs = config.resolveTimeoutMs === 0 ? DEFAULT_RESOLVE_MS : config.resolveTimeoutMs
     return await this.#call({
+      operation: 'resolve',
       ...this.#claim(pending, options, 'conditional'),
       options: {
         ...rest,
@@ -98,6 +91,7 @@ export class Caller {
 
   reset(orderId: unknown, options: RawOptions): Promise<ResetResult> {
     return this.#call<ResetResult>({
+      operation: 'reset',
       orderId,
       options,
       known: RESET_OPTIONS,
@@ -111,7 +105,7 @@ export class Caller {
 
   async leaseOnce(orderId: unknown, options: RawLeaseOptions): Promise<LeaseResult<unknown>> {
     const runner = this.#runner
-    const progress = this.#progress(orderId, 'conditional')
+    const progress = this.#progress('leaseOnce', orderId, 'conditional')
     try {
       checkOptions(options, runner.config, LEASE_OPTIONS)
       const terms = leaseTerms(options, runner.config)
@@ -129,13 +123,14 @@ export class Caller {
 
   async moveOnce(orderId: unknown, options: RawMoveOptions): Promise<MoveResult<unknown>> {
     const { config } = this.#runner
-    const { to, ...rest } = this.#refusing(() => {
+    const { to, ...rest } = this.#refusing('moveOnce', orderId, () => {
       const { closed } = config.states
       if (closed.includes((options as Partial<RawMoveOptions> | undefined)?.to ?? '')) return options
       const known = closed.length > 0 ? closed.join(', ') : 'none is configured'
       throw new ClaimError('CLAIM_INPUT', `The state to move to is none of states.closed: ${known}.`)
-    }, orderId)
+    })
     return await this.#call<MoveResult<unknown>>({
+      operation: 'moveOnce',
       orderId,
       options: rest,
       known: MOVE_OPTIONS,
@@ -148,17 +143,17 @@ export class Caller {
   }
 
   /** What is refused before there is a call is told like any other failure. */
-  #refusing<Checked>(check: () => Checked, orderId: unknown = null): Checked {
+  #refusing<Checked>(operation: Operation, orderId: unknown, check: () => Checked): Checked {
     try {
       return check()
     } catch (error) {
-      this.#runner.tell(this.#progress(orderId, this.#runner.config.strategy), { type: 'failed', error })
+      this.#runner.tell(this.#progress(operation, orderId, this.#runner.config.strategy), { type: 'failed', error })
       throw error
     }
   }
 
-  #progress(orderId: unknown, strategy: StrategyName): Progress {
-    return { orderId, strategy, startedAt: performance.now(), attempt: 1 }
+  #progress(operation: Operation, orderId: unknown, strategy: StrategyName): Progress {
+    return { operation, orderId, strategy, startedAt: performance.now(), attempt: 1 }
   }
 
   #claim(
@@ -193,7 +188,7 @@ export class Caller {
   ): Promise<Result> {
     const { orderId, options, kind, strategy } = task
     const runner = this.#runner
-    const progress = this.#progress(orderId, strategy)
+    const progress = this.#progress(task.operation, orderId, strategy)
     let call: Call<Result> | null = null
     try {
       checkOptions(options, runner.config, task.known)

@@ -1,8 +1,13 @@
 import type { ClaimResult, LeaseResult, MoveResult, ResetResult } from './outcome.ts'
 import type { StrategyName } from './config.ts'
 
+/** The method of `Claims` that was called. */
+export type Operation = 'claimOnce' | 'leaseOnce' | 'moveOnce' | 'reset' | 'resolve'
+
 /** What every event tells. */
 interface EventOfOrder {
+  readonly operation: Operation
+  /** `null` where `resolve()` was called, before what it was given could be read. */
   readonly orderId: unknown
   /** How it is decided; a lease, a move and a reset by their own guarded UPDATE. */
   readonly strategy: StrategyName
@@ -43,7 +48,9 @@ export type EventDetail =
   /** The failure of an effect, or of a lease's work, could not be written beside its order. */
   | { readonly type: 'failure_not_noted'; readonly error: unknown }
   /** `work` is running: the order is leased to it. */
-  | { readonly type: 'leased'; readonly lease: number }
+  | { readonly type: 'leased'; readonly lease: number; readonly leaseMs: number }
+  /** The lease lasts for another `leaseMs`, from some instant of the last `tookMs` on. */
+  | { readonly type: 'lease_renewed'; readonly lease: number; readonly leaseMs: number; readonly tookMs: number }
   /** A lease could not be renewed now; it is tried again while it lasts. */
   | { readonly type: 'renewal_failed'; readonly error: unknown }
   /** Somebody else has the order now, or may have: the signal of `work` has fired. */

@@ -12,7 +12,7 @@ export type { Claims, OrderId } from './claims.ts'
 export type { Bounds, ClaimsConfig, ColumnNames, ColumnOf, States, StrategyName } from './config.ts'
 export { ClaimError, isClaimError, isUnknownClaimError, UnknownClaimError } from './errors.ts'
 export type { ClaimErrorCode, ResolveBounds } from './errors.ts'
-export type { ClaimEvent, EventHook, RetryReason } from './events.ts'
+export type { ClaimEvent, EventHook, Operation, RetryReason } from './events.ts'
 export type {
   ClaimOptions,
   Effect,

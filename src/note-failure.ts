@@ -54,9 +54,10 @@ export async function noteFailure(failed: Call, error: unknown): Promise<void> {
     resolving: false,
     deadline: new Deadline(NOTE_MS, undefined),
   })
+  const progress = { operation: 'claimOnce', orderId: null, strategy: 'conditional', startedAt: 0, attempt: 1 } as const
   const bounds = { timeoutMs: NOTE_MS, lockTimeoutMs: null, retries: 1, resolveTimeoutMs: 0 }
   try {
-    await tryUntilDecided(call(), bounds, null, { orderId: null, strategy: 'conditional', startedAt: 0, attempt: 1 })
+    await tryUntilDecided(call(), bounds, null, { ...progress })
   } catch (failure) {
     failed.tell({ type: 'failure_not_noted', error: failure })
   }

@@ -48,6 +48,11 @@ export abstract class Unit<Result> {
     return this.#transactionId
   }
 
+  /** The last statement that failed was outside of any transaction of ours or the caller's. */
+  get failedAlone(): boolean {
+    return this.#failedAlone
+  }
+
   /** The connection is closed, because nobody knows what state it is in. */
   get destroyed(): boolean {
     return this.#destroyed

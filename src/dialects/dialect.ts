@@ -253,6 +253,8 @@ export interface Dialect {
   /** An error that refuses a statement leaves the transaction as it was. Otherwise the whole is rolled back with it. */
   readonly keepsTransactionAfterError: boolean
   readonly classify: (error: unknown) => FailureClass
+  /** The same for an UPDATE that commits itself. */
+  readonly classifyAlone: (error: unknown) => FailureClass
   /** The same for an error that COMMIT was answered with. */
   readonly classifyCommit: (error: unknown) => FailureClass
   /** After this error the transaction is gone, or must not be committed. */

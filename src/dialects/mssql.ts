@@ -198,6 +198,7 @@ where ${every(where)}`,
 
   keepsTransactionAfterError: false, // XACT_ABORT
   classify: classifyMssql,
+  classifyAlone: classifyMssql, // it is a transaction of its own, which the batch ends
   classifyCommit: classifyMssqlCommit,
   endsTransaction: endsMssqlTransaction,
 }

@@ -99,6 +99,7 @@ where ${every(where)}${fixed(LOCK[lock])}`,
 
   keepsTransactionAfterError: true,
   classify: classifyMysql,
+  classifyAlone: classifyMysql,
   classifyCommit: classifyMysqlCommit,
   endsTransaction: endsMysqlTransaction,
 }

@@ -2,7 +2,7 @@ import type { Reply } from '../adapters/adapter.ts'
 import { every, list, plain, sql } from '../sql.ts'
 import type { SqlValue, Statement } from '../sql.ts'
 import { RefusedValue } from './dialect.ts'
-import type { Dialect, TableDescription, TableName } from './dialect.ts'
+import type { Dialect, FailureClass, TableDescription, TableName } from './dialect.ts'
 import { sqliteClock, sqliteCodec, sqliteLease, sqliteVersion } from './sqlite-columns.ts'
 import { classifySqlite, endsSqliteTransaction, sqliteResultCode } from './sqlite-errors.ts'
 import { asText, describeValue } from './values.ts'
@@ -71,8 +71,14 @@ where ${every(where)}`,
   keepsTransactionAfterError: true,
   classify: classifySqlite,
   // BUSY from COMMIT: nothing is committed, and the transaction is still open. It is rolled back and tried again.
-  classifyCommit: (error) => (sqliteResultCode(error) === 10 ? 'lost' : classifySqlite(error)),
+  classifyAlone: classifyCommit,
+  classifyCommit,
   endsTransaction: endsSqliteTransaction,
+}
+
+/** An error of the disk leaves it open what of the commit has come to be on it. */
+function classifyCommit(error: unknown): FailureClass {
+  return sqliteResultCode(error) === 10 ? 'lost' : classifySqlite(error)
 }
 
 /** Numbers go as they are: the column's affinity decides how they are kept. */

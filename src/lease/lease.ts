@@ -68,8 +68,8 @@ export class Lease {
     if (result.wasLeased && attempt > this.#terms.maxAttempts) return await this.#giveUp(attempt)
     let renewal: Renewal | null = null
     try {
-      renewal = await this.#begin(takenAt)
-      this.#tell({ type: 'leased', lease: attempt })
+      renewal = await this.#begin(takenAt, attempt)
+      this.#tell({ type: 'leased', lease: attempt, leaseMs: this.#terms.leaseMs })
       const value = await this.#work(order, attempt, call, renewal)
       // From here on the row's own lock and the token keep others away; a renewal would only wait for us.
       renewal.stop()
@@ -82,7 +82,7 @@ export class Lease {
   }
 
   /** The lease is renewed from now on; at once, where taking it took long: the work counts on the time that is left. */
-  async #begin(takenAt: number): Promise<Renewal> {
+  async #begin(takenAt: number, attempt: number): Promise<Renewal> {
     const { signal } = this.#options
     if (signal?.aborted === true) throw aborted(new Interruption('signal', signal.reason))
     let from = takenAt
@@ -91,6 +91,7 @@ export class Lease {
       if (!(await this.#renew())) throw this.#keep(leaseLost('before the work was begun'))
     }
     return new Renewal({
+      lease: attempt,
       leaseMs: this.#terms.leaseMs,
       takenAt: from,
       renew: () => this.#renew(),

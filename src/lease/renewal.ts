@@ -2,6 +2,8 @@ import type { EventDetail } from '../events.ts'
 import { leaseLost } from './lease-errors.ts'
 
 export interface RenewalOptions {
+  /** Its number. */
+  readonly lease: number
   readonly leaseMs: number
   /** The lease lasts from then on, by this process' monotonic clock, and not longer: the database's began later. */
   readonly takenAt: number
@@ -69,7 +71,7 @@ export class Renewal {
   }
 
   async #renew(): Promise<void> {
-    const { leaseMs, renew, tell } = this.#options
+    const { lease, leaseMs, renew, tell } = this.#options
     const askedAt = performance.now()
     try {
       const renewed = await renew()
@@ -79,6 +81,7 @@ export class Renewal {
         return
       }
       this.#lastsFrom(askedAt)
+      tell({ type: 'lease_renewed', lease, leaseMs, tookMs: Math.ceil(performance.now() - askedAt) })
       this.#renewIn(leaseMs * PART)
     } catch (error) {
       if (this.#stopped) return

@@ -176,6 +176,7 @@ describe('the adapter stays what it is', () => {
       synchronous: false,
       tellsSession: true,
       escapesOnClient: false,
+      pool: session,
       open: () => session,
       join: () => session,
     }

@@ -147,7 +147,7 @@ describe('claims that are not watched', () => {
 
   test('two winners are found', () => {
     const history = createHistory({ process: 'p' })
-    const event = { orderId: 1, strategy: 'conditional', attempt: 1, elapsedMs: 3 } as const
+    const event = { operation: 'claimOnce', orderId: 1, strategy: 'conditional', attempt: 1, elapsedMs: 3 } as const
     const result = {
       outcome: 'claimed',
       reply: 'handled',

@@ -1,3 +1,4 @@
+import type { Operation } from '../../events.ts'
 import type { ReplyAdvice, State } from '../../outcome.ts'
 
 /** When something was recorded, and by whom. */
@@ -14,9 +15,6 @@ export interface Stamp {
   /** Whoever did it: a worker, the gateway, the referee. */
   readonly actor: string
 }
-
-/** The method of `Claims` that was called. */
-export type Operation = 'claimOnce' | 'leaseOnce' | 'moveOnce' | 'reset' | 'resolve'
 
 /** What happens within one call. */
 interface OfCall {

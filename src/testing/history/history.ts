@@ -42,7 +42,7 @@ export interface History {
   readonly watch: <Claims extends object>(claims: Claims) => Claims
   /**
    * For `onEvent` of `createClaims`: retries, failed effects, destroyed connections. For claims that are not watched it
-   * records the outcome of each call, too; a `reset` is known there by its outcome only, so watch claims that reset.
+   * records the outcome of each call, too.
    */
   readonly onEvent: EventHook
 }
@@ -84,7 +84,7 @@ export function createHistory(options: HistoryOptions = {}): History {
       onEvent: (event) => {
         const watched = scopes.getStore() !== undefined
         // The end of a watched call is recorded by its watch.
-        if (!watched || !isEnd(event)) record(toldByEvent(event, nextCall))
+        if (!watched || !isEnd(event)) record(toldByEvent(event, nextCall, scopes.getStore()))
       },
     })
   }
@@ -96,15 +96,20 @@ const now = (): number => Math.round((performance.timeOrigin + performance.now()
 
 const isEnd = ({ type }: ClaimEvent): boolean => type === 'outcome' || type === 'failed'
 
-function toldByEvent(event: ClaimEvent, nextCall: () => string): NewEvent {
-  const { orderId: order, type, attempt, elapsedMs } = event
+function toldByEvent(event: ClaimEvent, nextCall: () => string, scope: CallScope | undefined): NewEvent {
+  const { operation, orderId: order, type, attempt, elapsedMs } = event
   if (event.type === 'outcome' || event.type === 'failed') {
     const call = { order, call: nextCall(), since: now() - elapsedMs }
-    if (event.type === 'failed') return { ...toldError(event.error), ...call, operation: 'claimOnce' }
+    if (event.type === 'failed') return { ...toldError(event.error), ...call, operation }
     const outcome = toldOutcome(event.result)
     // Which claim was recovered is not told here: all of an order's are taken for one.
     const claim = outcome.recovered === true ? { claim: 'recovered' } : {}
-    return { ...outcome, ...call, ...claim, operation: outcome.outcome === 'reset' ? 'reset' : 'claimOnce' }
+    return { ...outcome, ...call, ...claim, operation }
+  }
+  if (event.type === 'lease_renewed') {
+    const { lease, leaseMs, tookMs } = event
+    const call = scope === undefined ? {} : { call: scope.call }
+    return { kind: 'lease_renewed', order, ...call, attempt: lease, leaseMs, since: now() - tookMs }
   }
   const reason = 'reason' in event ? ` after ${event.reason}` : ''
   const error = 'error' in event && event.error !== undefined ? `: ${messageOf(event.error)}` : ''

@@ -4,7 +4,8 @@ import { messageOf } from '../../errors.ts'
 import type { ReplyAdvice } from '../../outcome.ts'
 import { isThenable } from '../thenable.ts'
 import { UNKNOWN_ORDER } from './event.ts'
-import type { EventOf, Operation } from './event.ts'
+import type { Operation } from '../../events.ts'
+import type { EventOf } from './event.ts'
 import type { NewEvent } from './history.ts'
 
 /** The call that is under way. */

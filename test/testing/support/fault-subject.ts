@@ -1,6 +1,6 @@
 import type { Adapter } from '../../../src/adapters/adapter.ts'
 import { Caller } from '../../../src/caller.ts'
-import { checkConfig } from '../../../src/config.ts'
+import { checkConfig } from '../../../src/check-config.ts'
 import type { DialectName } from '../../../src/dialects/dialect.ts'
 import type { ClaimEvent } from '../../../src/events.ts'
 import type { RawOptions } from '../../../src/options.ts'
