@@ -46,7 +46,10 @@ export function mssqlClock(column: ColumnDescription): ClockCodec | null {
   return null
 }
 
-/** The same, with milliseconds at least (DATETIME has three hundredths of a second); an integer's seconds are rounded up. */
+/**
+ * The same, with milliseconds at least (DATETIME has 1/300 s); of whole seconds one more than it takes, because a part of
+ * the present one has passed.
+ */
 export function mssqlLease(column: ColumnDescription): LeaseCodec | null {
   const clock = mssqlClock(column)
   const type = baseType(column)
@@ -54,7 +57,7 @@ export function mssqlLease(column: ColumnDescription): LeaseCodec | null {
   if (type === 'int' || type === 'bigint') {
     return {
       ...clock,
-      after: (ms) => sql`${clock.now} + (cast(${ms} as bigint) + 999) / 1000`,
+      after: (ms) => sql`${clock.now} + (cast(${ms} as bigint) + 1999) / 1000`,
       remainingMs: (name) => sql`(cast(${name} as bigint) - ${clock.now}) * 1000`,
     }
   }

@@ -172,7 +172,7 @@ export function mysqlClock(column: ColumnDescription): ClockCodec | null {
 
 /**
  * Only what does not depend on the session's time zone, where an hour comes twice in autumn: a DATETIME in UTC, with
- * milliseconds at least, or an integer of seconds, which are rounded up.
+ * milliseconds at least, or an integer of seconds: one more than it takes, because a part of the present one has passed.
  */
 export function mysqlLease(column: ColumnDescription): LeaseCodec | null {
   const clock = mysqlClock(column)
@@ -180,7 +180,7 @@ export function mysqlLease(column: ColumnDescription): LeaseCodec | null {
   if (baseType(column) !== 'datetime') {
     return {
       ...clock,
-      after: (ms) => sql`unix_timestamp() + ceiling(cast(${ms} as signed) / 1000)`,
+      after: (ms) => sql`unix_timestamp() + ceiling(cast(${ms} as signed) / 1000) + 1`,
       remainingMs: (name) => sql`(cast(${name} as signed) - unix_timestamp()) * 1000`,
     }
   }

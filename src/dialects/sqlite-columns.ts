@@ -105,14 +105,14 @@ export function sqliteClock(column: ColumnDescription): ClockCodec | null {
   return null
 }
 
-/** The same; seconds are rounded up. */
+/** The same; of whole seconds one more than it takes, because a part of the present one has passed. */
 export function sqliteLease(column: ColumnDescription): LeaseCodec | null {
   const clock = sqliteClock(column)
   if (clock === null) return null
   if (affinity(column) === 'integer') {
     return {
       ...clock,
-      after: (ms) => sql`unixepoch() + (cast(${ms} as integer) + 999) / 1000`,
+      after: (ms) => sql`unixepoch() + (cast(${ms} as integer) + 1999) / 1000`,
       remainingMs: (name) => sql`(${name} - unixepoch()) * 1000`,
     }
   }

@@ -200,6 +200,17 @@ describe('a fault', () => {
     expect(await runTedious(connection, 'update')).toMatchObject({ rowCount: 1 })
   })
 
+  test('late: the client is cut off, and the session ends when the script has been run', async () => {
+    const gate = Promise.withResolvers<undefined>()
+    const { server, applied } = await faulty({ lateAfter: gate.promise })
+    expect(await failure(runTedious(await tediousOf(server), 'update'))).toMatchObject(LOST)
+    expect(await runTedious(await tediousOf(server), 'next')).toMatchObject({ rows: [] })
+    expect([applied(), server.sessions[0]!.closed]).toEqual([0, false])
+    gate.resolve(undefined)
+    await server.sessions[0]!.ended
+    expect(applied()).toBe(1)
+  })
+
   test('error: answered instead of the script, with or without a rollback', async () => {
     for (const rollsBack of [false, true]) {
       const { server, applied } = await faulty({ error: DEADLOCK, rolledBack: rollsBack })

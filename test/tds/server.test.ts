@@ -73,6 +73,18 @@ test('a client that does not speak TDS is cut off, and told by stop()', async ()
   await expect(server.stop()).rejects.toThrow('before the login')
 })
 
+test('a server that is away refuses, and is back on the same port', async () => {
+  const server = await startServer()
+  const { port } = server
+  await tediousOf(server)
+  await server.away()
+  expect(server.openSessions).toHaveLength(0)
+  expect(await failure(openTedious(server))).toMatchObject({ code: 'ESOCKET' })
+  await server.back()
+  expect(server.port).toBe(port)
+  expect(await runTedious(await tediousOf(server), 'select')).toMatchObject({ rows: [] })
+})
+
 test('stop() leaves nothing behind that keeps a process alive', async () => {
   const of = (file: string) => JSON.stringify(new URL(`../support/tds/${file}`, import.meta.url).href)
   // One request hangs, one waits for its script, one for the end of a delay, and one client has only connected.

@@ -34,6 +34,8 @@ export class TdsConnection {
   /** The socket is closed, and the script has been told. */
   readonly closed: Promise<void>
   #session: TdsSession | null = null
+  /** What the server does before it notices that the client is gone. */
+  #late: Promise<unknown> | null = null
   #running: Running | null = null
 
   constructor(socket: Socket, host: TdsHost) {
@@ -44,9 +46,13 @@ export class TdsConnection {
     // A client that goes without a word is nothing unusual; 'close' follows.
     socket.on('error', () => undefined)
     this.closed = new Promise((resolve) => {
-      socket.on('close', () => {
+      const end = (): void => {
         this.#end()
         resolve()
+      }
+      socket.on('close', () => {
+        if (this.#late === null) end()
+        else void this.#late.then(end)
       })
     })
   }
@@ -161,7 +167,10 @@ export class TdsConnection {
       }
       default: {
         fault?.strike()
-        if ('delayMs' in what) {
+        if ('lateAfter' in what) {
+          this.#late = what.lateAfter.then(answer)
+          this.destroy()
+        } else if ('delayMs' in what) {
           await pause(what.delayMs, undefined, { signal: running.gone.signal }).catch(() => undefined)
           this.#reply(running.gone.signal.aborted ? null : await answer())
         } else {

@@ -18,6 +18,11 @@ export type Fault =
   | 'swallow'
   /** The script is not run, and nothing is answered, an attention neither. */
   | 'hang'
+  /**
+   * The client is cut off at once; the server does not notice, and runs the script when the promise says so. Only then
+   * is the session over.
+   */
+  | { readonly lateAfter: Promise<unknown> }
 
 export interface FaultOrder {
   readonly when: (request: TdsRequest, session: TdsSession) => boolean

@@ -29,6 +29,7 @@ export class TdsServer {
   ignoresAttentions: boolean
   readonly #server: Server
   readonly #connections = new Set<TdsConnection>()
+  #port = 0
   readonly #problems: unknown[] = []
 
   private constructor(options: TdsServerOptions) {
@@ -42,15 +43,12 @@ export class TdsServer {
 
   static async start(options: TdsServerOptions): Promise<TdsServer> {
     const server = new TdsServer(options)
-    await new Promise<void>((resolve, reject) => {
-      server.#server.once('error', reject)
-      server.#server.listen(0, '127.0.0.1', resolve)
-    })
+    await server.back()
     return server
   }
 
   get port(): number {
-    return (this.#server.address() as AddressInfo).port
+    return this.#port
   }
 
   get url(): string {
@@ -68,15 +66,29 @@ export class TdsServer {
     return this.sessions.filter(({ closed }) => !closed)
   }
 
+  /** Cuts every connection, and listens no more: as if it were being started anew. */
+  async away(): Promise<void> {
+    const closed = new Promise<void>((resolve) => this.#server.close(() => resolve()))
+    const connections = [...this.#connections]
+    for (const connection of connections) connection.destroy()
+    await Promise.all([closed, ...connections.map((connection) => connection.closed)])
+  }
+
+  /** Listens, on the same port as before. */
+  async back(): Promise<void> {
+    await new Promise<void>((resolve, reject) => {
+      this.#server.once('error', reject)
+      this.#server.listen(this.#port, '127.0.0.1', resolve)
+    })
+    this.#port = (this.#server.address() as AddressInfo).port
+  }
+
   /**
    * Cuts every connection and closes the port. Fails with what the script threw, and with what the double did not
    * understand, so that neither is overlooked in a test that expected an error anyway.
    */
   async stop(): Promise<void> {
-    const closed = new Promise<void>((resolve) => this.#server.close(() => resolve()))
-    const connections = [...this.#connections]
-    for (const connection of connections) connection.destroy()
-    await Promise.all([closed, ...connections.map((connection) => connection.closed)])
+    await this.away()
     if (this.#problems.length > 0) {
       throw new AggregateError(this.#problems, `The TDS double failed: ${this.#problems.map(String).join('; ')}`)
     }

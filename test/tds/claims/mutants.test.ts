@@ -1,25 +1,8 @@
-import { describe, expect, onTestFinished, test } from 'vitest'
-import type { Adapter, Session } from '../../../src/adapters/adapter.ts'
-import type { Dialect } from '../../../src/dialects/dialect.ts'
 import { plain } from '../../../src/sql.ts'
 import { CASES } from './cases.ts'
-import { openSubject } from './subjects.ts'
-import type { DriverName, Mutation } from './subjects.ts'
-
-const withDialect =
-  (change: (dialect: Dialect) => Partial<Dialect>): Mutation =>
-  (adapter) => ({ ...adapter, dialect: { ...adapter.dialect, ...change(adapter.dialect) } })
-
-const withSession =
-  (change: (session: Session<unknown>) => void): Mutation =>
-  (adapter: Adapter<unknown, object>) => ({
-    ...adapter,
-    async open(waiting) {
-      const session = await adapter.open(waiting)
-      change(session)
-      return session
-    },
-  })
+import { describeMutants, withDialect, withSession } from './describe-mutants.ts'
+import type { TdsMutant } from './describe-mutants.ts'
+import type { Mutation } from './subjects.ts'
 
 /** "COMMIT has failed, so there is nothing to give back." */
 const leakOnFailedCommit = withSession((session) => {
@@ -46,14 +29,6 @@ const lostIs = (failure: 'held' | 'conflict' | 'away'): Mutation =>
 const rowCountTrusted = withDialect(({ changed }) => ({
   changed: (reply) => ({ ...changed(reply), rows: reply.affectedRows }),
 }))
-
-interface TdsMutant {
-  readonly name: string
-  readonly mutation: Mutation
-  readonly caughtBy: readonly string[]
-  /** Default: all. */
-  readonly drivers?: readonly DriverName[]
-}
 
 const MUTANTS: readonly TdsMutant[] = [
   {
@@ -116,18 +91,4 @@ const MUTANTS: readonly TdsMutant[] = [
   },
 ]
 
-/** Each fault that claims could have, put in on purpose: the case that is there for it fails. */
-describe.each(MUTANTS)(
-  '$name',
-  ({ mutation, caughtBy, drivers = ['mssql', 'kysely', 'kysely by connection string'] }) => {
-    describe.each(drivers)('through %s', (driver) => {
-      test.each(caughtBy)('is caught by: %s', async (name) => {
-        const found = CASES.find((one) => one.name === name)
-        if (found === undefined) throw new Error(`There is no case "${name}".`)
-        const subject = await openSubject(driver)
-        onTestFinished(() => subject.abandon())
-        await expect(found.run(subject, mutation), 'the case must fail').rejects.toThrow()
-      })
-    })
-  },
-)
+describeMutants(MUTANTS, CASES)

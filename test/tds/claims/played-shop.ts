@@ -1,10 +1,13 @@
-import { setTimeout as pause } from 'node:timers/promises'
 import type { TdsScript } from '../../support/tds/script.ts'
 import type { Reply, ReplyPart } from '../../support/tds/reply.ts'
-import { begun, committed, count, error, rolledBack, rows, staysOpen } from '../../support/tds/reply.ts'
+import { begun, count, error, rolledBack, rows, staysOpen } from '../../support/tds/reply.ts'
 import type { TdsRequest } from '../../support/tds/requests.ts'
 import type { TdsSession } from '../../support/tds/session.ts'
 import type { TdsErrorDetails } from '../../support/tds/tokens.ts'
+import { assigned, conditionsHold, parameterOf, selected } from './played-clauses.ts'
+import { effectAnswer } from './played-effects.ts'
+import { changeRow, lockRow, newOrder, waitForRow } from './played-row.ts'
+import type { PlayedOrder, PlayedRow } from './played-row.ts'
 import { applySets, PlayedSession } from './played-session.ts'
 import type { Settings } from './played-session.ts'
 import { catalogAnswer } from './played-table.ts'
@@ -18,13 +21,6 @@ interface Batch {
   readonly gone: AbortSignal
 }
 
-export interface PlayedOrder {
-  status: string
-  version: number
-  token: string | null
-  lockedBy: PlayedSession | null
-}
-
 /**
  * Plays the server to claims: it knows the statements of the dialect by their clauses, carries out what their guards and
  * settings say, keeps locks, and undoes what is rolled back. It knows nothing of T-SQL beyond that: what a statement
@@ -34,7 +30,7 @@ export interface PlayedOrder {
  */
 export class PlayedShop implements TdsScript {
   readonly orders = new Map<string, PlayedOrder>()
-  #balance = 0
+  readonly #account = { balance: 0 }
   /** What triggers count beside the update itself. */
   countsOfTriggers: readonly number[] = []
   insteadOfTriggers = 0
@@ -42,26 +38,42 @@ export class PlayedShop implements TdsScript {
   answersNothing = false
   /** A secondary. */
   readOnly = false
+  /** READ_COMMITTED_SNAPSHOT: a read without a hint waits for nobody, and sees what was committed before. */
+  snapshots = false
   /** Once: the claim's batch fails after its rows were sent, and is rolled back. */
   failAfterRows: TdsErrorDetails | null = null
   /** The server's option 512: NOCOUNT in every new session. */
   noCount = false
+  /** By how many milliseconds the clock of the server is ahead of the machine's. */
+  ahead = 0
   readonly #sessions = new Map<TdsSession, PlayedSession>()
 
   add(id: number, status = 'Wait'): number {
-    this.orders.set(String(id), { status, version: 2000 + id, token: null, lockedBy: null })
+    this.orders.set(String(id), newOrder(id, status))
     return id
+  }
+
+  /** sysutcdatetime(). */
+  get now(): number {
+    return performance.timeOrigin + performance.now() + this.ahead
   }
 
   /** What is on the account, committed or not. */
   get balance(): number {
     this.#catchUp()
-    return this.#balance
+    return this.#account.balance
   }
 
-  statusOf(id: number): string | undefined {
+  /** What is in the row, committed or not. */
+  rowOf(id: number): PlayedRow {
     this.#catchUp()
-    return this.orders.get(String(id))?.status
+    const order = this.orders.get(String(id))
+    if (order === undefined) throw new Error(`There is no order ${id}.`)
+    return order.row
+  }
+
+  statusOf(id: number): string {
+    return this.rowOf(id).status
   }
 
   of(session: TdsSession): PlayedSession {
@@ -112,182 +124,91 @@ export class PlayedShop implements TdsScript {
     for (const played of this.#sessions.values()) played.catchUp()
   }
 
-  async #run(request: TdsRequest, { played, settings, isolationBefore, gone }: Batch): Promise<Reply> {
+  async #run(request: TdsRequest, batch: Batch): Promise<Reply> {
     const { sql } = request
+    const { played, settings, isolationBefore } = batch
     const catalog = catalogAnswer(sql, this.insteadOfTriggers, settings.implicit)
     if (catalog !== null) return catalog
-    if (/^update \[dbo\]\.\[orders\]/m.test(sql)) return await this.#update(request, played, settings, gone)
-    if (/^from \[dbo\]\.\[orders\]/m.test(sql)) return await this.#read(request, played, settings, gone)
+    if (/^update \[dbo\]\.\[orders\]/m.test(sql)) return await this.#update(request, batch)
+    if (/^from \[dbo\]\.\[orders\]/m.test(sql)) return await this.#read(request, batch)
     if (sql.includes('@@trancount as transactions')) {
       const { transactions, transactionId } = played
       const row = { transactions, state: transactions > 0 ? 1 : 0, id: transactionId }
       return [rows({ transactions: 'int', state: 'int', id: 'bigint' }, [row])]
     }
     if (sql.includes('as isolation_level\nfrom sys.dm_exec_sessions')) {
-      const before = isolationBefore
       played.begin()
       const opened = played.transactions === 1 ? [begun()] : []
-      return [...opened, rows({ isolation_level: 'int' }, [{ isolation_level: before }])]
+      return [...opened, rows({ isolation_level: 'int' }, [{ isolation_level: isolationBefore }])]
     }
-    return this.#ofEffect(sql, played)
+    return effectAnswer(sql, played, this.#account)
   }
 
-  /** What effects send in these tests. */
-  #ofEffect(sql: string, played: PlayedSession): Reply {
-    const credit = /^update \[?accounts\]? set \[?balance\]? = \[?balance\]? \+ (\d+)/.exec(sql)
-    if (credit) {
-      const amount = Number(credit[1])
-      played.change(
-        () => (this.#balance += amount),
-        () => (this.#balance -= amount),
-      )
-      return [count(1)]
-    }
-    switch (sql) {
-      case 'begin tran':
-        played.begin()
-        return played.transactions === 1 ? [begun()] : []
-      case 'commit':
-        return played.commit() ? [committed()] : []
-      case 'rollback':
-      case 'rollback transaction':
-        played.rollBack()
-        return [rolledBack()]
-      case 'commit; begin tran':
-        played.commit()
-        played.begin()
-        return [committed(), begun()]
-      case 'select 2':
-      case '':
-        return []
-      default:
-        if (/^(?:set [^;]*;?\s*)+$/i.test(sql)) return []
-        throw new Error(`The played shop does not know: ${sql}`)
-    }
-  }
-
-  async #update(request: TdsRequest, played: PlayedSession, settings: Settings, gone: AbortSignal): Promise<Reply> {
+  async #update(request: TdsRequest, { played, settings, gone }: Batch): Promise<Reply> {
     const { sql } = request
-    const [, where = ''] = sql.split('\nwhere ')
+    const [, set = '', where = ''] = UPDATE.exec(sql) ?? []
     const order = this.#orderIn(where, request)
     const parts: ReplyPart[] = []
     if (settings.implicit && played.transactions === 0) {
       played.begin()
       parts.push(begun())
     }
-    if (order !== undefined && !(await lock(order, played, settings, gone, true))) return [...parts, LOCK_TIMEOUT]
-    const changed = order !== undefined && guardsHold(order, where, request) ? 1 : 0
-    const before = { ...order }
-    if (order !== undefined && changed === 1) {
-      const status = valueOf(request, /set \[status\] = @(\d+)/.exec(sql)?.[1])
-      const token = valueOf(request, /\[claim_token\] = @(\d+)/.exec(sql)?.[1])
-      played.change(
-        () => Object.assign(order, { status, version: order.version + 1, token: token ?? null }),
-        () => Object.assign(order, { status: before.status, version: before.version, token: before.token }),
-      )
-    }
+    if (order !== undefined && !(await waitForRow(order, played, settings, gone))) return [...parts, LOCK_TIMEOUT]
+    const judged = { request, now: this.now }
+    const before = order?.row
+    const changed = order !== undefined && conditionsHold(order.row, where, judged) ? 1 : 0
+    if (order !== undefined && changed === 1) changeRow(order, assigned(order.row, set, judged), played)
     if (!settings.noCount) parts.push(count(changed))
     parts.push(...this.countsOfTriggers.map(count))
     if (this.answersNothing) return []
-    const failure = this.failAfterRows
-    const told = {
-      claim_rows: changed,
-      claim_transactions: played.transactions,
-      claim_implicit: settings.implicit ? 2 : 0,
-      claim_transaction_id: played.transactionId,
-    }
     parts.push(
       rows({ claim_rows: 'int', claim_transactions: 'int', claim_implicit: 'int', claim_transaction_id: 'bigint' }, [
-        told,
+        {
+          claim_rows: changed,
+          claim_transactions: played.transactions,
+          claim_implicit: settings.implicit ? 2 : 0,
+          claim_transaction_id: played.transactionId,
+        },
       ]),
     )
+    const failure = this.failAfterRows
     if (failure !== null) {
       this.failAfterRows = null
       const alone = played.transactions === 0
       // Outside of any transaction, only a batch that catches the error undoes what it has done.
-      if (!alone || sql.includes('\nbegin catch\n')) Object.assign(order ?? {}, before)
+      if (before !== undefined && order !== undefined && (!alone || sql.includes('\nbegin catch\n'))) order.row = before
       played.rollBack()
       parts.push(error(failure), ...(alone ? [] : [rolledBack()]))
     }
     return parts
   }
 
-  async #read(request: TdsRequest, played: PlayedSession, settings: Settings, gone: AbortSignal): Promise<Reply> {
-    const { sql } = request
-    const order = this.#orderIn(sql, request)
-    const locks = sql.includes('updlock')
-    if (order !== undefined && !(await lock(order, played, settings, gone, locks))) return [LOCK_TIMEOUT]
-    const columns = {
-      claim_status: 'nvarchar(64)',
-      claim_version: 'varbinary(8)',
-      claim_claimed_at_ms: 'bigint',
-      claim_payment_id: 'nvarchar(64)',
-      claim_autocommit: 'int',
-      claim_in_transaction: 'int',
-      claim_read_only: 'int',
-      amount: 'decimal(12,2)',
-    } as const
-    const { transactions } = played
-    const row = order && {
-      claim_status: order.status,
-      claim_version: versionBytes(order.version),
-      claim_claimed_at_ms: order.status === 'Wait' ? null : 1_700_000_000_000n,
-      claim_payment_id: null,
-      claim_autocommit: settings.implicit ? 0 : 1,
-      claim_in_transaction: transactions,
-      claim_read_only: this.readOnly ? 1 : 0,
-      amount: '42.00',
-    }
-    return [rows(columns, row === undefined ? [] : [row])]
+  async #read(request: TdsRequest, { played, settings, gone }: Batch): Promise<Reply> {
+    const [, list = '', hint = '', where = ''] = READ.exec(request.sql) ?? []
+    const order = this.#orderIn(where, request)
+    if (order === undefined) return [rows({}, [])]
+    const asOfBefore = this.snapshots && hint === ''
+    if (!asOfBefore && !(await waitForRow(order, played, settings, gone))) return [LOCK_TIMEOUT]
+    if (hint.includes('updlock')) lockRow(order, played)
+    const cells = selected(asOfBefore ? order.committed : order.row, list, {
+      request,
+      now: this.now,
+      transactions: played.transactions,
+      implicit: settings.implicit,
+      readOnly: this.readOnly,
+    })
+    return [
+      rows(Object.fromEntries(cells.map(([name, [type]]) => [name, type])), [
+        Object.fromEntries(cells.map(([name, [, value]]) => [name, value])),
+      ]),
+    ]
   }
 
   #orderIn(where: string, request: TdsRequest): PlayedOrder | undefined {
-    const id = valueOf(request, /\[order_id\] = cast\(@(\d+) as int\)/.exec(where)?.[1])
-    return this.orders.get(String(id))
+    return this.orders.get(String(parameterOf(request, /\[order_id\] = cast\(@(\d+) as int\)/.exec(where)?.[1])))
   }
 }
 
+const UPDATE = /\nupdate \[dbo\]\.\[orders\]\nset ([^]*?)\noutput inserted\.\[status\] into @claimed\nwhere ([^]*?);\n/
+const READ = /\nselect ([^]*?)\nfrom \[dbo\]\.\[orders\](.*)\nwhere ([^]*)$/
 const LOCK_TIMEOUT = error({ number: 1222, message: 'Lock request time out period exceeded.', state: 51, class: 16 })
-
-const versionBytes = (version: number): Buffer => {
-  const bytes = Buffer.alloc(8)
-  bytes.writeBigUInt64BE(BigInt(version))
-  return bytes
-}
-
-const valueOf = ({ parameters }: TdsRequest, number: string | undefined): unknown =>
-  parameters.find(({ name }) => name === `@${number}`)?.value
-
-/** The conditions that the statement has; one that is missing guards nothing. */
-function guardsHold(order: PlayedOrder, where: string, request: TdsRequest): boolean {
-  const status = /\[status\] = cast\(@(\d+) collate/.exec(where)
-  const version = /\[row_version\] = cast\(@(\d+) as varbinary\(8\)\)/.exec(where)
-  const wanted = valueOf(request, version?.[1])
-  return (
-    (status === null || valueOf(request, status[1]) === order.status) &&
-    (version === null || (wanted instanceof Uint8Array && versionBytes(order.version).equals(wanted)))
-  )
-}
-
-/** Waits for the row; `false`: lock_timeout is over. */
-async function lock(
-  order: PlayedOrder,
-  played: PlayedSession,
-  { lockTimeout }: Settings,
-  gone: AbortSignal,
-  keep: boolean,
-): Promise<boolean> {
-  const until = lockTimeout < 0 ? Infinity : performance.now() + lockTimeout
-  while (order.lockedBy !== null && order.lockedBy !== played) {
-    order.lockedBy.catchUp()
-    if (gone.aborted || performance.now() >= until) return false
-    await pause(2)
-  }
-  if (keep) {
-    order.lockedBy = played
-    played.keep(() => {
-      if (order.lockedBy === played) order.lockedBy = null
-    })
-  }
-  return true
-}

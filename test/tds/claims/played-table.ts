@@ -10,6 +10,10 @@ const COLUMNS: readonly (readonly [name: string, type: string, maxLength: number
   ['claimed_at', 'datetime2', 8],
   ['gateway_txn', 'varchar', 64, 'Latin1_General_CI_AS'],
   ['amount', 'decimal', 9],
+  ['lease_until', 'datetime2', 8],
+  ['attempts', 'int', 4],
+  ['last_error', 'varchar', 200, 'Latin1_General_CI_AS'],
+  ['result', 'varchar', -1, 'Latin1_General_CI_AS'],
 ]
 
 /** The answer to a question of the description; `null` where the statement is none. */

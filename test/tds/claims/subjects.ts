@@ -10,10 +10,13 @@ import { kysely } from '../../../src/adapters/kysely.ts'
 import { mssql as mssqlAdapter } from '../../../src/adapters/mssql.ts'
 import { Caller } from '../../../src/caller.ts'
 import { checkConfig } from '../../../src/check-config.ts'
+import type { Bounds } from '../../../src/config.ts'
 import type { ClaimEvent } from '../../../src/events.ts'
-import type { RawOptions } from '../../../src/options.ts'
+import type { Strategies } from '../../../src/kinds.ts'
+import type { RawLeaseOptions, RawMoveOptions, RawOptions } from '../../../src/options.ts'
 import { mssqlConfig, tediousConfig } from '../../support/tds/clients.ts'
 import { TdsServer } from '../../support/tds/server.ts'
+import type { TdsServerOptions } from '../../support/tds/server.ts'
 import { PlayedShop } from './played-shop.ts'
 
 /** So few that one connection that is not given back is missed at once. */
@@ -50,15 +53,34 @@ export interface TdsSubject extends Driver {
   readonly abandon: () => Promise<void>
 }
 
-/** What a mutant changes. */
-export type Mutation = (adapter: Adapter<unknown, object>) => Adapter<unknown, object>
+/** What a mutant changes: the adapter, and the strategies where it has its own. */
+export interface Mutation {
+  (adapter: Adapter<unknown, object>): Adapter<unknown, object>
+  readonly strategies?: Strategies
+}
 
 export interface TestedClaims {
   readonly claimOnce: (id: unknown, options?: RawOptions) => ReturnType<Caller['claimOnce']>
+  readonly resolve: (pending: string, options?: RawOptions) => ReturnType<Caller['resolve']>
+  readonly leaseOnce: (id: unknown, options: RawLeaseOptions) => ReturnType<Caller['leaseOnce']>
+  readonly moveOnce: (id: unknown, options: RawMoveOptions) => ReturnType<Caller['moveOnce']>
+  readonly reset: (id: unknown, options?: RawOptions) => ReturnType<Caller['reset']>
   readonly events: readonly ClaimEvent[]
 }
 
-export function claimsOn(subject: TdsSubject, mutation: Mutation = (adapter) => adapter): TestedClaims {
+export interface ClaimsSettings extends Bounds {
+  /** With what leases, kept results and noted failures need. */
+  readonly leases?: boolean
+}
+
+const LEASE_COLUMNS = { leaseUntil: 'lease_until', attempts: 'attempts', lastError: 'last_error', result: 'result' }
+const LEASE_STATES = { processing: 'Working', failed: 'Failed', closed: ['Expired'] }
+
+export function claimsOn(
+  subject: TdsSubject,
+  mutation: Mutation = (adapter) => adapter,
+  { leases = false, ...bounds }: ClaimsSettings = {},
+): TestedClaims {
   const database = mutation(subject.adapter)
   const events: ClaimEvent[] = []
   const config = checkConfig({
@@ -70,15 +92,34 @@ export function claimsOn(subject: TdsSubject, mutation: Mutation = (adapter) => 
       version: 'row_version',
       token: 'claim_token',
       claimedAt: 'claimed_at',
+      ...(leases ? LEASE_COLUMNS : {}),
     },
-    states: { waiting: 'Wait', claimed: 'Y' },
+    states: { waiting: 'Wait', claimed: 'Y', ...(leases ? LEASE_STATES : {}) },
     timeoutMs: 1000,
+    // What is unknown is thrown as such.
+    resolveTimeoutMs: 0,
+    ...bounds,
   })
-  const caller = new Caller(config, database, (event) => events.push(event))
-  return { claimOnce: (id, options = {}) => caller.claimOnce(id, options), events }
+  const caller = new Caller(config, database, (event) => events.push(event), mutation.strategies)
+  return {
+    claimOnce: (id, options = {}) => caller.claimOnce(id, options),
+    resolve: (pending, options = {}) => caller.resolve(pending, options),
+    leaseOnce: (id, options) => caller.leaseOnce(id, options),
+    moveOnce: (id, options) => caller.moveOnce(id, options),
+    reset: (id, options = {}) => caller.reset(id, options),
+    events,
+  }
 }
 
-export async function openSubject(driver: DriverName, options: Partial<TdsServer> = {}): Promise<TdsSubject> {
+export interface SubjectOptions extends Pick<TdsServerOptions, 'login'> {
+  /** The driver's own. */
+  readonly requestTimeoutMs?: number
+}
+
+export async function openSubject(
+  driver: DriverName,
+  { requestTimeoutMs, ...options }: SubjectOptions = {},
+): Promise<TdsSubject> {
   const shop = new PlayedShop()
   const server = await TdsServer.start({
     answer: shop.answer,
@@ -86,7 +127,7 @@ export async function openSubject(driver: DriverName, options: Partial<TdsServer
     closed: shop.closed,
     ...options,
   })
-  const opened = await OPEN[driver](server)
+  const opened = await OPEN[driver](server, requestTimeoutMs)
   return {
     ...opened,
     driver,
@@ -101,15 +142,23 @@ export async function openSubject(driver: DriverName, options: Partial<TdsServer
 }
 
 /** For one test, and closed with it. */
-export async function subjectOf(driver: DriverName): Promise<TdsSubject> {
-  const subject = await openSubject(driver)
+export async function subjectOf(driver: DriverName, options: SubjectOptions = {}): Promise<TdsSubject> {
+  const subject = await openSubject(driver, options)
   onTestFinished(() => subject.close().then(() => {}))
   return subject
 }
 
-const OPEN: Readonly<Record<DriverName, (server: TdsServer) => Promise<Driver>>> = {
-  async mssql(server) {
-    const pool = new mssql.ConnectionPool(mssqlConfig(server, { pool: { max: POOL_SIZE, min: 0 } }))
+type Opener = (server: TdsServer, requestTimeoutMs: number | undefined) => Promise<Driver>
+
+const OPEN: Readonly<Record<DriverName, Opener>> = {
+  async mssql(server, requestTimeout) {
+    const pool = new mssql.ConnectionPool(
+      mssqlConfig(server, {
+        connectionTimeout: 400,
+        pool: { max: POOL_SIZE, min: 0 },
+        ...(requestTimeout === undefined ? {} : { requestTimeout }),
+      }),
+    )
     pool.on('error', () => {})
     await pool.connect()
     return {
@@ -125,7 +174,7 @@ const OPEN: Readonly<Record<DriverName, (server: TdsServer) => Promise<Driver>>>
       close: () => pool.close(),
     }
   },
-  async kysely(server) {
+  async kysely(server, requestTimeout = SHORT.requestTimeout) {
     const pools: { numUsed(): number }[] = []
     class CountedPool<Resource> extends tarn.Pool<Resource> {
       constructor(settings: ConstructorParameters<typeof tarn.Pool<Resource>>[0]) {
@@ -138,7 +187,8 @@ const OPEN: Readonly<Record<DriverName, (server: TdsServer) => Promise<Driver>>>
       tarn: { Pool: CountedPool, options: { min: 0, max: POOL_SIZE } },
       tedious: {
         ...tedious,
-        connectionFactory: () => batches.add(new tedious.Connection(tediousConfig(server, SHORT))),
+        connectionFactory: () =>
+          batches.add(new tedious.Connection(tediousConfig(server, { ...SHORT, requestTimeout }))),
       },
     })
     return {
@@ -147,14 +197,18 @@ const OPEN: Readonly<Record<DriverName, (server: TdsServer) => Promise<Driver>>>
       lent: () => pools.reduce((sum, pool) => sum + pool.numUsed(), 0),
     }
   },
-  async 'kysely by connection string'(server) {
-    const dialect = mssqlDialectFrom(server.url, { max: POOL_SIZE, acquireTimeoutMs: 3000 })
+  async 'kysely by connection string'(server, requestTimeoutMs) {
+    const dialect = mssqlDialectFrom(`${server.url}&connectTimeout=1`, {
+      max: POOL_SIZE,
+      acquireTimeoutMs: 3000,
+      ...(requestTimeoutMs === undefined ? {} : { requestTimeoutMs }),
+    })
     return { ...kyselyDriver(new Kysely<unknown>({ dialect })), batch: noBatch, lent: () => null }
   },
 }
 
 /** kysely closes no connection for a claim: one that does not answer is kept apart until tedious gives it up. */
-const SHORT = { requestTimeout: 1500, cancelTimeout: 200 }
+const SHORT = { requestTimeout: 1500, cancelTimeout: 200, connectTimeout: 400 }
 
 const noBatch = (): never => {
   throw new Error('kysely sends no batches, and its connections are out of reach here.')
