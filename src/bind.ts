@@ -52,8 +52,6 @@ export function checkOptions(options: CheckedOptions, config: CheckedConfig, kno
   checkBounds(options, refuse)
   if (options.strategy !== undefined) checkStrategy(options.strategy, config.version !== null, refuse)
   const { effect, transaction, read, paymentId } = options
-  const lockTimeoutMs = options.lockTimeoutMs ?? config.lockTimeoutMs
-  const timeoutMs = options.timeoutMs ?? config.timeoutMs
   if (effect !== undefined && typeof effect !== 'function') throw refuse('effect is not a function.')
   if (effect !== undefined && transaction !== undefined) {
     throw refuse('effect and transaction exclude each other: in your own transaction, do the work after the claim.')
@@ -67,6 +65,12 @@ export function checkOptions(options: CheckedOptions, config: CheckedConfig, kno
   if (paymentId !== undefined && config.paymentId === null) {
     throw refuse('paymentId is given, but columns.paymentId is not configured: it would be lost.')
   }
+}
+
+/** A wait for a lock is a part of the call. Not of a question what became of one, which cuts it. Throws `CLAIM_INPUT`. */
+export function checkLockTime(options: CheckedOptions, config: CheckedConfig): void {
+  const lockTimeoutMs = options.lockTimeoutMs ?? config.lockTimeoutMs
+  const timeoutMs = options.timeoutMs ?? config.timeoutMs
   if (typeof lockTimeoutMs === 'number' && lockTimeoutMs >= timeoutMs) {
     throw refuse(
       `lockTimeoutMs (${lockTimeoutMs}) must be smaller than timeoutMs (${timeoutMs}), which it is a part of.`,

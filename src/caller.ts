@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto'
 import type { Adapter } from './adapters/adapter.ts'
-import { CLAIM_OPTIONS, checkOptions, LEASE_OPTIONS, MOVE_OPTIONS, RESET_OPTIONS, RESOLVE_OPTIONS } from './bind.ts'
+import { CLAIM_OPTIONS, checkLockTime, checkOptions, LEASE_OPTIONS, MOVE_OPTIONS } from './bind.ts'
+import { RESET_OPTIONS, RESOLVE_OPTIONS } from './bind.ts'
 import type { Call, Progress, Unanswered } from './call.ts'
 import { CallRunner } from './call-runner.ts'
 import { DEFAULT_RESOLVE_MS } from './check-config.ts'
@@ -71,14 +72,16 @@ export class Caller {
       return decoded
     })
     const { expect, paymentId, set } = pending
-    const { timeoutMs, ...rest } = options
     const resolveMs = config.resolveTimeoutMs === 0 ? DEFAULT_RESOLVE_MS : config.resolveTimeoutMs
+    const { timeoutMs = resolveMs, ...rest } = options
     return await this.#call({
       operation: 'resolve',
       ...this.#claim(pending, options, 'conditional'),
       options: {
         ...rest,
-        resolveTimeoutMs: timeoutMs ?? resolveMs,
+        resolveTimeoutMs: timeoutMs,
+        // There it is asked by a single attempt.
+        ...(options.transaction === undefined ? {} : { timeoutMs }),
         ...(expect === undefined ? {} : { expect }),
         ...(paymentId === undefined ? {} : { paymentId }),
         ...(set === undefined ? {} : { set }),
@@ -108,6 +111,7 @@ export class Caller {
     const progress = this.#progress('leaseOnce', orderId, 'conditional')
     try {
       checkOptions(options, runner.config, LEASE_OPTIONS)
+      checkLockTime(options, runner.config)
       const terms = leaseTerms(options, runner.config)
       refuseNested(runner.adapter.pool)
       const described = await runner.described(null, options.signal)
@@ -192,6 +196,7 @@ export class Caller {
     let call: Call<Result> | null = null
     try {
       checkOptions(options, runner.config, task.known)
+      if (task.resolves === undefined) checkLockTime(options, runner.config)
       if (options.transaction === undefined) refuseNested(runner.adapter.pool)
       const joined = runner.join(options)
       const known = runner.described(joined, options.signal)

@@ -19,16 +19,18 @@ export function holding(pool: object, effect: () => unknown): unknown {
   }
   let value: unknown
   try {
-    value = holdings.run(held, effect)
+    value = holdings.run(held, () => {
+      const given = effect()
+      // Inside: a thenable begins its work when it is asked to.
+      return isThenable(given) ? Promise.resolve(given) : given
+    })
   } catch (error) {
     end()
     throw error
   }
-  if (!isThenable(value)) {
-    end()
-    return value
-  }
-  return Promise.resolve(value).finally(end)
+  if (value instanceof Promise) return value.finally(end)
+  end()
+  return value
 }
 
 /**

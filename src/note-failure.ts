@@ -16,20 +16,22 @@ const NOTE_MS = 500
 /** Where the column would take a whole book. */
 const MOST_CHARACTERS = 4000
 
+type Noted = 'noted' | 'does not wait' | 'busy'
+
 /** One guarded UPDATE. An order that does not wait any more was claimed by somebody else meanwhile: no row, and no harm. */
-const NOTE: Kind<null> = {
+const NOTE: Kind<Noted> = {
   *decide(claim) {
     yield* claim.begin()
-    return (yield* claim.update()) ? CLAIMED : { is: 'decided', result: null }
+    return (yield* claim.update()) ? CLAIMED : { is: 'decided', result: 'does not wait' }
   },
   *decideAgain() {
-    return { is: 'decided', result: null }
+    return { is: 'decided', result: 'does not wait' }
   },
   transition: TRANSITIONS.noteFailure,
-  won: () => null,
+  won: () => 'noted',
   recovered: null,
-  busy: null,
-  unknownId: null,
+  busy: 'busy',
+  unknownId: 'does not wait',
   token: null,
   onlyReads: false,
 }
@@ -43,7 +45,7 @@ export async function noteFailure(failed: Call, error: unknown): Promise<void> {
   const { table, joined } = failed
   if (joined || error instanceof UnknownClaimError) return
   if (table.attempts === null && table.lastError === null) return
-  const call = (): Call<null> => ({
+  const call = (): Call<Noted> => ({
     ...failed,
     ...ORDER_CALL,
     ...NOTE,
@@ -57,7 +59,9 @@ export async function noteFailure(failed: Call, error: unknown): Promise<void> {
   const progress = { operation: 'claimOnce', orderId: null, strategy: 'conditional', startedAt: 0, attempt: 1 } as const
   const bounds = { timeoutMs: NOTE_MS, lockTimeoutMs: null, retries: 1, resolveTimeoutMs: 0 }
   try {
-    await tryUntilDecided(call(), bounds, null, { ...progress })
+    const decided = await tryUntilDecided(call(), bounds, null, { ...progress })
+    if (decided.is === 'unknown') throw decided.error
+    if (decided.result === 'busy') throw new Error('The order is locked by somebody else.')
   } catch (failure) {
     failed.tell({ type: 'failure_not_noted', error: failure })
   }

@@ -1,3 +1,4 @@
+import { aborted } from './attempt.ts'
 import type { CallBase, Progress, Unanswered } from './call.ts'
 import { Deadline, Interruption } from './deadline.ts'
 import { isCounted } from './retry.ts'
@@ -31,17 +32,28 @@ export async function resolveUnknown<Result>(
   unanswered: Unanswered,
 ): Promise<Decided<Result>> {
   const deadline = new Deadline(bounds.resolveTimeoutMs, bounds.signal)
-  // Once it is known, it is a call like any other, which has its own time for its effect.
-  const resolving = { ...call, deadline, known: () => deadline.extend(bounds.timeoutMs) }
+  let isKnown = false
+  // Once it is known, it is a call like any other, which has its own time for its effect: one time, for all its attempts.
+  const known = (): void => {
+    if (!isKnown) deadline.extend(bounds.timeoutMs)
+    isKnown = true
+  }
+  const resolving = { ...call, deadline, known }
   let last = unanswered
+  /** What it comes to where it is known that nothing of it stands, and the time is over. */
+  let otherwise: (() => Result) | null = null
   let counted = 0
   try {
     for (let pauseMs = 1; ; pauseMs = Math.min(LONGEST_PAUSE_MS, pauseMs * 2)) {
       progress.attempt += 1
       const end = await once(resolving, bounds, progress.attempt)
       if (end?.is === 'done') return end
-      if (end?.is === 'unknown') last = end
+      if (end?.is === 'unknown') {
+        last = end
+        otherwise = null
+      }
       if (end?.is === 'again') {
+        if (end.claimed) otherwise = end.otherwise
         if (end.claimed && isCounted(end.reason)) counted += 1
         if (counted > bounds.retries) return { is: 'done', result: end.otherwise() }
         call.tell({ type: 'retry', reason: end.reason, error: end.error })
@@ -50,7 +62,9 @@ export async function resolveUnknown<Result>(
     }
   } catch (thrown) {
     if (!(thrown instanceof Interruption)) throw thrown
-    return last
+    if (otherwise === null) return last
+    if (thrown.by === 'signal') throw aborted(thrown)
+    return { is: 'done', result: otherwise() }
   } finally {
     deadline.stop()
   }

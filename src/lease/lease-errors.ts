@@ -17,6 +17,12 @@ export const unknownLease = ({ phase, error }: Unanswered, change: string): Clai
     error,
   )
 
+export const renewalHeld = (): ClaimError =>
+  new ClaimError(
+    'CLAIM_TIMEOUT',
+    'The lease could not be renewed: the order was locked by somebody else until the time was over.',
+  )
+
 export const workTimedOut = (ms: number): ClaimError =>
   new ClaimError(
     'CLAIM_TIMEOUT',

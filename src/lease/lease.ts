@@ -17,7 +17,7 @@ import { TRANSITIONS } from '../transitions.ts'
 import type { Transition } from '../transitions.ts'
 import { holderKind, takeKind } from './lease-kinds.ts'
 import type { TakeResult } from './lease-kinds.ts'
-import { completionHeld, leaseLost, unknownLease, workTimedOut } from './lease-errors.ts'
+import { completionHeld, leaseLost, renewalHeld, unknownLease, workTimedOut } from './lease-errors.ts'
 import { idempotencyKeyOf } from './lease-options.ts'
 import type { LeaseTerms } from './lease-options.ts'
 import { Renewal } from './renewal.ts'
@@ -76,7 +76,9 @@ export class Lease {
       return await this.#complete(value, attempt)
     } catch (error) {
       renewal?.stop()
-      if (!this.#kept.has(error as object)) await this.#giveBack(error, attempt)
+      // What keeps the work from being begun is not of the work, which has not failed for good.
+      const final = (): boolean => renewal !== null && this.#isFinal(error, attempt)
+      if (!this.#kept.has(error as object)) await this.#giveBack(error, attempt, final())
       throw error
     }
   }
@@ -84,12 +86,12 @@ export class Lease {
   /** The lease is renewed from now on; at once, where taking it took long: the work counts on the time that is left. */
   async #begin(takenAt: number, attempt: number): Promise<Renewal> {
     const { signal } = this.#options
-    if (signal?.aborted === true) throw aborted(new Interruption('signal', signal.reason))
     let from = takenAt
     if (performance.now() - takenAt > this.#terms.leaseMs / 3) {
       from = performance.now()
       if (!(await this.#renew())) throw this.#keep(leaseLost('before the work was begun'))
     }
+    if (signal?.aborted === true) throw aborted(new Interruption('signal', signal.reason))
     return new Renewal({
       lease: attempt,
       leaseMs: this.#terms.leaseMs,
@@ -154,8 +156,7 @@ export class Lease {
   }
 
   /** Back to *waiting*, or to *failed*. The error of the work is what the caller is told, whatever becomes of this. */
-  async #giveBack(error: unknown, attempt: number): Promise<void> {
-    const final = this.#isFinal(error, attempt)
+  async #giveBack(error: unknown, attempt: number, final: boolean): Promise<void> {
     this.#tell({ type: 'work_failed', lease: attempt, error, final })
     try {
       const held = await this.#end(final ? TRANSITIONS.fail : TRANSITIONS.giveBack, error)
@@ -205,11 +206,11 @@ export class Lease {
   async #renew(): Promise<boolean> {
     const { leaseMs } = this.#terms
     const held = await this.#change(TRANSITIONS.renew, [[NAMES.leaseMs, String(leaseMs)]], this.#bounds(), false)
-    if (held.outcome === 'busy') throw new Error('The order is locked by somebody else.')
+    if (held.outcome === 'busy') throw renewalHeld()
     return held.outcome === 'done'
   }
 
-  /** @param tells it can be found out, by the token, what became of it when nobody answers */
+  /** @param tells it ends the lease, and can be found out, by the token, what became of it when nobody answers */
   async #change(
     transition: Transition,
     values: readonly (readonly [string, SqlValue])[],
@@ -220,8 +221,9 @@ export class Lease {
     if (call === null) throw new TypeError('The id of a leased order is known.')
     const bounds = this.#runner.bounds(options)
     const decided = await this.#runner.decide(call, bounds, null, { ...this.#progress })
-    if (decided.is === 'unknown') throw this.#keep(unknownLease(decided, transition.name))
-    return decided.result
+    if (decided.is === 'done') return decided.result
+    const unknown = unknownLease(decided, transition.name)
+    throw tells ? this.#keep(unknown) : unknown
   }
 
   #bind<Result>(kind: Kind<Result>, options: RawOptions): Call<Result> | null {

@@ -27,7 +27,8 @@ export async function runWork({ work, renewal, callers, timeoutMs, timedOut }: W
     }, timeoutMs)
   })
   tooLong.catch(() => {})
-  callers?.addEventListener('abort', giveUp, { once: true })
+  if (callers?.aborted === true) giveUp()
+  else callers?.addEventListener('abort', giveUp, { once: true })
   try {
     const working = Promise.resolve(work())
     working.catch(() => {})

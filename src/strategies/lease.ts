@@ -19,11 +19,13 @@ import type { ClaimSteps, Strategy, Verdict } from './strategy.ts'
  */
 export const lease = (takesOver: boolean, found: { wasLeased: boolean }): Strategy =>
   function* (claim) {
-    found.wasLeased = false
     yield* claim.begin()
-    if (yield* claim.update()) return CLAIMED
+    if (yield* claim.update()) {
+      found.wasLeased = false
+      return CLAIMED
+    }
     const order = yield* claim.lock()
-    // Leased by this very call, which was not told.
+    // Leased by this very call, which was not told: `found` is as it was then.
     if (order.is === 'own' && order.state === claim.states.processing) return CLAIMED
     if (order.is === 'own') return wrongStatus(order.state)
     if (order.is !== 'leased' || !order.isOver) return unlessClaimable(order)

@@ -40,7 +40,7 @@ export interface Options extends Bounds {
 }
 
 /** The options of `resolve`, likewise. */
-export type ResolveOptions = Pick<Options, 'effect' | 'read' | 'transaction' | 'timeoutMs' | 'signal'>
+export type ResolveOptions = Pick<Options, 'effect' | 'read' | 'transaction' | 'timeoutMs' | 'lockTimeoutMs' | 'signal'>
 
 /** The options of `leaseOnce`, likewise. */
 export interface LeaseOptions extends Omit<RawLeaseOptions, 'effect' | 'work'> {

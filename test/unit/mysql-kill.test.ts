@@ -1,0 +1,24 @@
+import { describe, expect, test } from 'vitest'
+import { whetherRunning } from '../../src/adapters/mysql-kill.ts'
+
+describe('the question whether a thread runs what was sent', () => {
+  test('is of the text up to its first parameter', () => {
+    expect(whetherRunning(7, 'update `orders`\nset `status` = ?\nwhere `order_id` = ?')?.parameters).toEqual([
+      'update `orders`\nset `status` = ',
+    ])
+  })
+
+  test('is of the whole text, without the blanks around, where there is no parameter', () => {
+    expect(whetherRunning(7, '\n  update accounts set balance = 0\n ')).toEqual({
+      sql: 'select 1 as running from information_schema.processlist where id = 7 and left(info, 31) = ?',
+      parameters: ['update accounts set balance = 0'],
+    })
+  })
+
+  test.each(['', 'commit', 'begin', 'start transaction', 'rollback', 'select ? from orders where order_id = 17'])(
+    'is not asked of a text that many sessions send: "%s"',
+    (text) => {
+      expect(whetherRunning(7, text)).toBeNull()
+    },
+  )
+})
