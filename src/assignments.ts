@@ -58,7 +58,7 @@ const moved = (version: TypedColumn<VersionCodec>): Template | null =>
   version.codec.next === null ? null : assign(version, version.codec.next(version.sql))
 
 /** NULL; where the column allows none, the empty text, or what is there already. */
-function cleared(column: TypedColumn<{ readonly kind: string }>): Template {
+export function cleared(column: TypedColumn<{ readonly kind: string }>): Template {
   if (column.description.nullable) return assign(column, fixed('null'))
   return assign(column, column.codec.kind === 'text' ? fixed("''") : column.sql)
 }

@@ -4,9 +4,10 @@ import { bindId, bindOptions } from './bind.ts'
 import type { Call, CallBase, Kind, Progress } from './call.ts'
 import type { CheckedConfig } from './config.ts'
 import { Deadline, Interruption } from './deadline.ts'
+import { fitOrders } from './described-orders.ts'
+import type { DescribedTable } from './described-orders.ts'
 import type { EventDetail, EventHook } from './events.ts'
 import { TableOnFirstUse } from './first-use.ts'
-import type { DescribedTable } from './first-use.ts'
 import type { RawOptions } from './options.ts'
 import { ORDER_CALL } from './order-call.ts'
 import { resolveUnknown } from './resolution.ts'
@@ -24,13 +25,13 @@ export class CallRunner {
   readonly config: CheckedConfig
   readonly adapter: Adapter<unknown, object>
   readonly #onEvent: EventHook | undefined
-  readonly #firstUse: TableOnFirstUse<unknown>
+  readonly #firstUse: TableOnFirstUse<unknown, DescribedTable>
 
   constructor(config: CheckedConfig, adapter: Adapter<unknown, object>, onEvent: EventHook | undefined) {
     this.config = config
     this.adapter = adapter
     this.#onEvent = onEvent
-    this.#firstUse = new TableOnFirstUse(config, adapter)
+    this.#firstUse = new TableOnFirstUse(config.table, adapter, fitOrders(config, adapter))
   }
 
   /** The connection of the caller's own transaction; `null` where there is none. */
@@ -89,7 +90,7 @@ export class CallRunner {
       joined: options.transaction !== undefined,
       resolving: false,
       deadline: new Deadline(options.timeoutMs ?? this.config.timeoutMs, options.signal),
-      learned: { ownTransaction: !described.table.server.autocommit, effectRan: false },
+      learned: { ownTransaction: !described.table.server.autocommit, effectRan: false, collisions: 0 },
       tell: (what) => this.tell(progress, what),
       gaveUp: () => (options.signal?.aborted === true ? options.signal : undefined),
     }

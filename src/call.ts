@@ -36,6 +36,8 @@ export interface Learned {
   ownTransaction: boolean
   /** The effect has been started, in whichever attempt. */
   effectRan: boolean
+  /** How often a unique key has refused what was to be written. */
+  collisions: number
 }
 
 /** What attempts need to know of a call, whatever it is about. */

@@ -1,20 +1,14 @@
 import type { Adapter, Reply, Session } from './adapters/adapter.ts'
-import type { CheckedConfig } from './config.ts'
+import type { TableDescription } from './dialects/dialect.ts'
 import { Deadline, Interruption } from './deadline.ts'
 import { ClaimError, messageOf } from './errors.ts'
 import type { Statement } from './sql.ts'
-import { Statements } from './statements.ts'
 import { runAtOnce, runLater } from './steps.ts'
 import type { Steps } from './steps.ts'
-import { stateQuestions } from './states.ts'
-import { fitTable, realTableName } from './table.ts'
-import type { Table } from './table.ts'
+import { realTableName } from './table.ts'
 
-/** The user's table, described and found to fit, with its statements. */
-export interface DescribedTable {
-  readonly table: Table
-  readonly statements: Statements
-}
+/** Brings what the user says of a table together with its description, or throws `CLAIM_CONFIG` with what does not fit. */
+export type Fit<Described> = (description: TableDescription) => Generator<Statement, Described, Reply>
 
 /** How long a description may take, in milliseconds, before it has failed: a connection may hang. */
 const DESCRIBE_MS = 10_000
@@ -23,19 +17,22 @@ const DESCRIBE_MS = 10_000
  * Describes the table on first use, once for all who wait for it. A failure is not remembered: a database that is
  * back, or a column that has been added, is seen by the next call.
  */
-export class TableOnFirstUse<Tx> {
-  readonly #config: CheckedConfig
+export class TableOnFirstUse<Tx, Described> {
+  readonly #table: string
   readonly #adapter: Adapter<Tx, object>
-  #described: DescribedTable | null = null
-  #describing: Promise<DescribedTable> | null = null
+  readonly #fit: Fit<Described>
+  #described: Described | null = null
+  #describing: Promise<Described> | null = null
 
-  constructor(config: CheckedConfig, adapter: Adapter<Tx, object>) {
-    this.#config = config
+  /** @param table as the configuration names it */
+  constructor(table: string, adapter: Adapter<Tx, object>, fit: Fit<Described>) {
+    this.#table = table
     this.#adapter = adapter
+    this.#fit = fit
   }
 
   /** What is known already, without waiting. */
-  get known(): DescribedTable | null {
+  get known(): Described | null {
     return this.#described
   }
 
@@ -45,18 +42,18 @@ export class TableOnFirstUse<Tx> {
   }
 
   /** On a connection of ours. */
-  async describe(): Promise<DescribedTable> {
+  async describe(): Promise<Described> {
     this.#describing ??= this.#describeOnOwnConnection().finally(() => (this.#describing = null))
     return await this.#describing
   }
 
   /** In the caller's transaction: waiting for another connection, while he holds one, could be waiting for ever. */
-  async describeOn(session: Session<Tx>): Promise<DescribedTable> {
+  async describeOn(session: Session<Tx>): Promise<Described> {
     this.#described = await this.#ask(session)
     return this.#described
   }
 
-  async #describeOnOwnConnection(): Promise<DescribedTable> {
+  async #describeOnOwnConnection(): Promise<Described> {
     const limit = new Deadline(DESCRIBE_MS, undefined)
     try {
       while (true) {
@@ -75,7 +72,7 @@ export class TableOnFirstUse<Tx> {
     }
   }
 
-  async #describeWithin(limit: Deadline): Promise<DescribedTable> {
+  async #describeWithin(limit: Deadline): Promise<Described> {
     if (this.#adapter.synchronous) return this.#describeAtOnce(limit)
     const session = await this.#open(limit)
     try {
@@ -105,7 +102,7 @@ export class TableOnFirstUse<Tx> {
   }
 
   /** Opened, asked and given back in one go: meanwhile the handle is not set as the program knows it. */
-  #describeAtOnce(limit: Deadline): DescribedTable {
+  #describeAtOnce(limit: Deadline): Described {
     const session = this.#adapter.open(limit)
     if (session instanceof Promise) throw new TypeError('A synchronous adapter opens its sessions at once.')
     try {
@@ -118,7 +115,7 @@ export class TableOnFirstUse<Tx> {
     }
   }
 
-  async #ask(session: Session<Tx>): Promise<DescribedTable> {
+  async #ask(session: Session<Tx>): Promise<Described> {
     try {
       return await runLater(this.#questions(), (statement) => session.send(statement))
     } catch (error) {
@@ -126,11 +123,11 @@ export class TableOnFirstUse<Tx> {
     }
   }
 
-  *#questions(): Steps<Statement, DescribedTable> {
+  *#questions(): Steps<Statement, Described> {
     const { dialect, resolveNames, escapesOnClient } = this.#adapter
-    const description = yield* asked(dialect.describe(realTableName(this.#config, dialect, resolveNames)))
+    const description = yield* asked(dialect.describe(realTableName(this.#table, dialect, resolveNames)))
     if (description === null) {
-      throw config(`There is no table "${this.#config.table}" in the database. Check its name and schema.`)
+      throw config(`There is no table "${this.#table}" in the database. Check its name and schema.`)
     }
     const { unfitSession, noBackslashEscapes } = description.server
     if (unfitSession !== null) throw config(`Claims cannot be made on this pool: ${unfitSession}.`)
@@ -140,9 +137,7 @@ export class TableOnFirstUse<Tx> {
           'of it. Take it out of sql_mode, or use the adapter of claim-once/mysql, which sends values apart.',
       )
     }
-    const table = fitTable(this.#config, description, dialect, resolveNames)
-    yield* asked(stateQuestions(this.#config, table, dialect))
-    return { table, statements: new Statements(table, dialect) }
+    return yield* asked(this.#fit(description))
   }
 
   #failed(error: unknown): ClaimError {
@@ -150,8 +145,8 @@ export class TableOnFirstUse<Tx> {
     const message = messageOf(error)
     const failure = this.#adapter.dialect.classify(error)
     return failure === 'misuse'
-      ? new ClaimError('CLAIM_CONFIG', `Table "${this.#config.table}" cannot be described: ${message}`, error)
-      : new ClaimError('CLAIM_UNAVAILABLE', `Table "${this.#config.table}" cannot be described now: ${message}`, error)
+      ? new ClaimError('CLAIM_CONFIG', `Table "${this.#table}" cannot be described: ${message}`, error)
+      : new ClaimError('CLAIM_UNAVAILABLE', `Table "${this.#table}" cannot be described now: ${message}`, error)
   }
 }
 

@@ -48,3 +48,18 @@ export type {
   WrongStatus,
 } from './outcome.ts'
 export type { Adapter } from './adapters/adapter.ts'
+export { createPool } from './pool/create-pool.ts'
+export type { ItemPool } from './pool/create-pool.ts'
+export type { PickStrategy, PoolColumns, PoolConfig, PoolStates } from './pool/pool-config.ts'
+export type { PoolEvent, PoolEventHook } from './pool/pool-events.ts'
+export type { CountOptions, DrawOptions, Owner, PoolItem, ReleaseOptions } from './pool/pool-options.ts'
+export type {
+  Contended,
+  Drawn,
+  DrawnBefore,
+  DrawMismatch,
+  DrawResult,
+  Exhausted,
+  PoolCounts,
+  ReleaseResult,
+} from './pool/pool-outcome.ts'

@@ -55,6 +55,19 @@ export const list = (parts: readonly Template[], indent: string): Template => jo
 /** `a\n  and b`: one condition a line. */
 export const every = (parts: readonly Template[]): Template => join(parts, '\n  and ')
 
+/** `\norder by a, b`, or nothing. */
+export function ordered(parts: readonly Template[]): Template {
+  const { sql: text, names } = join(parts, ', ')
+  return { sql: parts.length === 0 ? '' : `\norder by ${text}`, names }
+}
+
+/** `\nlimit 10`, or nothing. A number of ours: MySQL refuses a parameter there. */
+export const limited = (rows: number | null): Template => fixed(rows === null ? '' : `\nlimit ${rows}`)
+
+/** `(a\n   or b)`. */
+export const some = (parts: readonly Template[]): Template =>
+  parts.length === 1 && parts[0] !== undefined ? sql`(${parts[0]})` : sql`(${join(parts, '\n   or ')})`
+
 /** How placeholders are written: `?` for each value, or `@1`, `@2`, …, one for each name. */
 export type Placeholders = 'question marks' | 'numbered'
 

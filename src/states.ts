@@ -1,6 +1,6 @@
 import type { Reply } from './adapters/adapter.ts'
 import { statesOf } from './config.ts'
-import type { CheckedConfig, CheckedStates } from './config.ts'
+import type { CheckedStates } from './config.ts'
 import type { Dialect } from './dialects/dialect.ts'
 import { RefusedValue } from './dialects/dialect.ts'
 import { lengthOf } from './dialects/values.ts'
@@ -12,7 +12,7 @@ import type { Table, TypedColumn } from './table.ts'
 const fail = (message: string): ClaimError => new ClaimError('CLAIM_CONFIG', message)
 
 /** A state that the column cannot hold would be cut or emptied without a word under `sql_mode = ''`. */
-function bindState(label: string, status: TypedColumn, state: State): SqlValue {
+export function bindState(label: string, status: TypedColumn, state: State): SqlValue {
   const { description, codec } = status
   const refused = (why: string): ClaimError =>
     fail(
@@ -59,22 +59,21 @@ export function bindStates(
   }
 }
 
-/** The questions to the server whether two states are one under the column's collation, with the answer to refuse. */
-export function* stateQuestions(
-  config: CheckedConfig,
-  table: Table,
+/** Asks the server whether two of the states are one under the column's collation, and refuses them. */
+export function* refuseSameStates(
+  states: readonly State[],
+  { label, status }: Pick<Table, 'label' | 'status'>,
   dialect: Dialect,
 ): Generator<Statement, void, Reply> {
-  const states = statesOf(config.states)
   for (const [index, first] of states.entries()) {
     for (const second of states.slice(index + 1)) {
-      const values = [first, second].map((state) => bindState(table.label, table.status, state))
-      const answer = yield dialect.sameState(table.status.description, values[0] ?? null, values[1] ?? null)
+      const values = [first, second].map((state) => bindState(label, status, state))
+      const answer = yield dialect.sameState(status.description, values[0] ?? null, values[1] ?? null)
       const same = Number(answer.rows[0]?.['same']) === 1
       if (same || first === second) {
         throw fail(
-          `${table.label}: the states ${JSON.stringify(first)} and ${JSON.stringify(second)} are the same to the column ` +
-            `"${table.status.name}" (${table.status.description.collation ?? table.status.description.type}). States must differ.`,
+          `${label}: the states ${JSON.stringify(first)} and ${JSON.stringify(second)} are the same to the column ` +
+            `"${status.name}" (${status.description.collation ?? status.description.type}). States must differ.`,
         )
       }
     }

@@ -13,9 +13,9 @@ import type {
 } from './dialects/dialect.ts'
 import { ClaimError } from './errors.ts'
 import type { State } from './outcome.ts'
-import { fixed } from './sql.ts'
 import type { SqlValue, Template } from './sql.ts'
 import { bindStates } from './states.ts'
+import { TableColumns } from './table-columns.ts'
 import type { StateName } from './transitions.ts'
 
 /** A column of the user's table: its name as the user gave it, and how it is written in SQL. */
@@ -73,12 +73,12 @@ export function splitName(table: string): TableName {
 /** The columns that a configuration may leave out. */
 type OptionalColumn = 'token' | 'claimedAt' | 'paymentId' | 'leaseUntil' | 'attempts' | 'lastError' | 'result'
 
-type Resolve = ((table: string, columns: readonly string[]) => ResolvedNames) | undefined
+export type Resolve = ((table: string, columns: readonly string[]) => ResolvedNames) | undefined
 
 /** The real name of the table, after what the user's library makes of it. */
-export function realTableName(config: CheckedConfig, dialect: Dialect, resolve: Resolve): TableName {
-  if (resolve === undefined) return (dialect.splitName ?? splitName)(config.table)
-  const resolved = resolve(config.table, [])
+export function realTableName(table: string, dialect: Dialect, resolve: Resolve): TableName {
+  if (resolve === undefined) return (dialect.splitName ?? splitName)(table)
+  const resolved = resolve(table, [])
   return { schema: resolved.schema ?? null, name: resolved.table }
 }
 
@@ -91,82 +91,34 @@ export function fitTable(
   dialect: Dialect,
   resolve: Resolve,
 ): Table {
-  const label = `Table "${config.table}"`
-  if (description.unfit !== null) throw fail(`${label} ${description.unfit}.`)
-
-  const column = (name: string): Column | undefined => {
-    const real = resolve === undefined ? name : resolve(config.table, [name]).columns[0]
-    const found = real === undefined ? undefined : description.columns.get(real.toLowerCase())
-    return found && { name, sql: fixed(dialect.quote(found.name)), description: found }
-  }
-  const comparable = (name: string): TypedColumn | undefined => {
-    const found = column(name)
-    const codec = found && dialect.codec(found.description)
-    return found && codec ? { ...found, codec } : undefined
-  }
-  const needed = (name: string, purpose: string): Column => {
-    const found = column(name)
-    if (found === undefined)
-      throw fail(`${label} has no column "${name}", which is configured as columns.${purpose}. ${has(description)}`)
-    return found
-  }
-  const typed = <C>(
-    name: string,
-    purpose: string,
-    codecOf: (column: ColumnDescription) => C | null,
-    types: string,
-  ): TypedColumn<C> => {
-    const found = needed(name, purpose)
-    const codec = codecOf(found.description)
-    if (codec === null) {
-      throw fail(`${label}: columns.${purpose} is "${name}" of type ${found.description.type}. It must be ${types}.`)
-    }
-    return { ...found, codec }
-  }
-  const clearable = (found: TypedColumn, purpose: string): TypedColumn => {
-    if (found.description.nullable || found.codec.kind === 'text') return found
-    throw fail(
-      `${label}: columns.${purpose} is "${found.name}", which is NOT NULL. An order that waits has none: allow NULL.`,
-    )
-  }
-
-  const exactId = (column: ColumnDescription): Codec | null => {
-    const codec = dialect.codec(column)
-    return codec === null || codec.kind === 'decimal' || codec.kind === 'date or time' ? null : codec
-  }
-  const id = config.id.map((name) => typed(name, 'id', exactId, 'an integer, text, a uuid, or bytes'))
+  const columns = new TableColumns(config.table, description, dialect, resolve)
+  const { label } = columns
+  const id = config.id.map((name) => columns.key(name, 'id'))
   requireUniqueKey(label, id, description)
-  const status = typed(config.status, 'status', dialect.codec, 'text, an enum, or an integer')
+  const status = columns.typed(config.status, 'status', dialect.codec, 'text, an enum, or an integer')
   const version =
-    config.version === null ? null : typed(config.version, 'version', dialect.versionCodec, dialect.versionTypes)
+    config.version === null
+      ? null
+      : columns.typed(config.version, 'version', dialect.versionCodec, dialect.versionTypes)
   const optional = <C>(
     purpose: OptionalColumn,
     codecOf: (column: ColumnDescription) => C | null,
     types: string,
   ): TypedColumn<C> | null => {
     const name = config[purpose]
-    return name === null ? null : typed(name, purpose, codecOf, types)
+    return name === null ? null : columns.typed(name, purpose, codecOf, types)
   }
   const emptied = (purpose: OptionalColumn, codecOf: Dialect['codec'], types: string): TypedColumn | null => {
     const found = optional(purpose, codecOf, types)
-    return found && clearable(found, purpose)
+    return found && columns.clearable(found, purpose)
   }
-  const ofKind =
-    (kind: string) =>
-    (described: ColumnDescription): Codec | null => {
-      const codec = dialect.codec(described)
-      return codec?.kind === kind && described.members === null ? codec : null
-    }
   const token = emptied('token', dialect.codec, 'char(36), a uuid, or binary(16)')
-  if (token !== null) requireRoomForToken(label, token)
+  if (token !== null) columns.requireRoomForToken(token)
 
   const { states, closed, read } = bindStates(label, status, config.states)
   return Object.freeze({
     label,
-    sql: fixed(
-      (description.table.schema === null ? '' : `${dialect.quote(description.table.schema)}.`) +
-        dialect.quote(description.table.name),
-    ),
+    sql: columns.sql,
     server: description.server,
     id,
     status,
@@ -175,19 +127,16 @@ export function fitTable(
     claimedAt: optional('claimedAt', dialect.clockCodec, 'a date and time, or an integer of seconds'),
     paymentId: emptied('paymentId', dialect.codec, 'text, or an integer'),
     leaseUntil: optional('leaseUntil', dialect.leaseCodec, dialect.leaseTypes),
-    attempts: optional('attempts', ofKind('integer'), 'an integer'),
-    lastError: emptied('lastError', ofKind('text'), 'text'),
-    result: emptied('result', ofKind('text'), 'text'),
+    attempts: optional('attempts', columns.ofKind('integer'), 'an integer'),
+    lastError: emptied('lastError', columns.ofKind('text'), 'text'),
+    result: emptied('result', columns.ofKind('text'), 'text'),
     states,
     closed,
     state: read,
-    column,
-    comparable,
+    column: (name: string) => columns.column(name),
+    comparable: (name: string) => columns.comparable(name),
   })
 }
-
-const has = (description: TableDescription): string =>
-  `It has: ${[...description.columns.values()].map((column) => column.name).join(', ')}.`
 
 /** Without a unique key two rows could be one order, and without its index the claim would lock the whole table. */
 function requireUniqueKey(label: string, id: readonly Column[], description: TableDescription): void {
@@ -196,18 +145,5 @@ function requireUniqueKey(label: string, id: readonly Column[], description: Tab
   const names = id.map((column) => `"${column.name}"`).join(', ')
   throw fail(
     `${label}: columns.id is ${names}, which is no unique key of the table. Add a unique key, or name the columns of one.`,
-  )
-}
-
-function requireRoomForToken(label: string, token: TypedColumn): void {
-  const length = token.description.maxLength
-  if (
-    (token.codec.kind === 'text' && (length ?? 36) >= 36) ||
-    token.codec.kind === 'uuid' ||
-    token.codec.kind === '16 bytes'
-  )
-    return
-  throw fail(
-    `${label}: columns.token is "${token.name}" of type ${token.description.type}. It must be char(36), a uuid, or binary(16).`,
   )
 }

@@ -161,8 +161,8 @@ export abstract class Unit<Result> {
     if (isOpen) yield* this.#refuseUncommitted(true)
   }
 
-  /** Sends a guarded UPDATE of so many rows; gives how many it has changed. All of them: it is claimed. */
-  protected *write(statement: Statement, wanted: number): Steps<Need, number> {
+  /** Sends a guarded UPDATE of so many rows, or of any number; gives how many it has changed. All of them: it is claimed. */
+  protected *write(statement: Statement, wanted: number | null): Steps<Need, number> {
     yield* this.#setBound()
     const reply = yield* this.send(this.#bound.wrap(statement), 'claim')
     this.#updated = true
@@ -170,8 +170,9 @@ export abstract class Unit<Result> {
     this.#transactionId = transactionId ?? null
     if (this.alone && session?.inTransaction === true) yield* this.#refuseUncommitted(session.autocommit)
     if (this.#inTransaction && nested === true) throw leftOpen()
-    if (rows > wanted) throw new ClaimError('CLAIM_FAILED', `The claim changed ${rows} rows, and not ${wanted}.`)
-    this.#claimed = rows === wanted
+    if (wanted !== null && rows > wanted)
+      throw new ClaimError('CLAIM_FAILED', `The claim changed ${rows} rows, and not ${wanted}.`)
+    this.#claimed = wanted === null ? rows > 0 : rows === wanted
     return rows
   }
 

@@ -29,6 +29,8 @@ export interface TableDescription {
   readonly columns: ReadonlyMap<string, ColumnDescription>
   /** The columns of each unique key over plain columns, in lower case. */
   readonly uniqueKeys: readonly (readonly string[])[]
+  /** The same of each unique key that leaves rows out, with what of it the server tells: `([owner] IS NOT NULL)`. */
+  readonly filteredKeys: readonly { readonly columns: readonly string[]; readonly filter: string }[]
   /** Why claims cannot live in this table at all: it is a view, its engine cannot roll back. */
   readonly unfit: string | null
   /** What the server can do; read once with the table. */
@@ -101,6 +103,16 @@ export interface Clauses {
   /** The column that the update changes in any case. */
   readonly status: Template
 }
+
+/** What a read of several rows is built of. */
+export interface SelectClauses extends Pick<Clauses, 'table' | 'columns' | 'where'> {
+  readonly orderBy: readonly Template[]
+  /** How many rows at most; `null` for all. */
+  readonly limit: number | null
+}
+
+/** Which lock a read of several rows takes; `skip`: past the rows that others have locked. */
+export type SelectLock = 'none' | 'update' | 'skip'
 
 /** Which lock a read takes: none, against writers until the statement's end, or to the end of the transaction. */
 export type ReadLock = 'none' | 'share' | 'update' | 'update nowait'
@@ -208,6 +220,14 @@ export interface Dialect {
     lock: ReadLock,
     surroundings: Surroundings,
   ) => Template
+  /** Reads several rows. */
+  readonly select: (clauses: SelectClauses, lock: SelectLock) => Template
+  /** Rows can be locked past those that others have locked. */
+  readonly skipsLocked: (server: ServerTraits) => boolean
+  /** Sent before `begin`: the transaction reads what is committed at each statement. `null`: it does anyway. */
+  readonly readCommitted: Statement | null
+  /** A unique key refuses what was written. */
+  readonly isDuplicateKey: (error: unknown) => boolean
   /** Told by every read, beside the columns: 0 where the session does not commit by itself. */
   readonly autocommit: Template | null
 

@@ -23,15 +23,21 @@ export const describeMssqlTable = (catalog: Catalog) =>
     const found = (yield { sql: catalog.table, parameters }).rows[0]
     if (found === undefined) return null
     const columns = (yield { sql: catalog.columns, parameters }).rows.map(describeMssqlColumn)
-    const keys = new Map<string, string[]>()
+    const keys = new Map<string, { readonly columns: string[]; readonly filter: string | null }>()
     for (const part of (yield { sql: catalog.uniqueKeys, parameters }).rows) {
-      const key = String(part['name'])
-      keys.set(key, [...(keys.get(key) ?? []), String(part['column_name']).toLowerCase()])
+      const name = String(part['name'])
+      const key = keys.get(name) ?? { columns: [], filter: asText(part['filter']) }
+      key.columns.push(String(part['column_name']).toLowerCase())
+      keys.set(name, key)
     }
     return {
       table: { schema: String(found['schema_name']), name: String(found['name']) },
       columns: new Map(columns.map((column) => [column.name.toLowerCase(), column])),
-      uniqueKeys: [...keys.values()],
+      // A filtered index says nothing of the rows that it leaves out.
+      uniqueKeys: [...keys.values()].flatMap(({ columns: key, filter }) => (filter === null ? [key] : [])),
+      filteredKeys: [...keys.values()].flatMap(({ columns: key, filter }) =>
+        filter === null ? [] : [{ columns: key, filter }],
+      ),
       unfit: unfitReason(found),
       server: {
         version: asText(server?.['version']) ?? '',

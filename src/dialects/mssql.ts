@@ -1,10 +1,10 @@
-import { every, fixed, list, plain, sql } from '../sql.ts'
+import { every, fixed, list, ordered, plain, sql } from '../sql.ts'
 import type { Statement, Template } from '../sql.ts'
-import type { Dialect, ReadLock, ServerTraits } from './dialect.ts'
+import type { Dialect, ReadLock, SelectLock, ServerTraits } from './dialect.ts'
 import { cast, mssqlCodec } from './mssql-columns.ts'
 import { describeMssqlTable, quote } from './mssql-describe.ts'
 import type { Catalog } from './mssql-describe.ts'
-import { classifyMssql, classifyMssqlCommit, endsMssqlTransaction } from './mssql-errors.ts'
+import { classifyMssql, classifyMssqlCommit, endsMssqlTransaction, mssqlErrorNumber } from './mssql-errors.ts'
 import { isOpenTransaction, readChange, splitName, survival } from './mssql-replies.ts'
 import { castParameter, mssqlSetValue } from './mssql-values.ts'
 import { mssqlClock, mssqlLease, mssqlVersion } from './mssql-versions.ts'
@@ -60,6 +60,12 @@ const HINT: Readonly<Record<ReadLock, string>> = {
   'update nowait': ' with (updlock, rowlock)', // lock_timeout 0 says the rest
 }
 
+const SELECT_HINT: Readonly<Record<SelectLock, string>> = {
+  none: ' with (readcommittedlock, rowlock)',
+  update: ' with (updlock, rowlock)',
+  skip: ' with (updlock, readpast, rowlock, readcommittedlock)',
+}
+
 /** Asked of a transaction: how deep it is nested, whether it can be committed, and whether it is still the same one. */
 const STATE = plain('select @@trancount as transactions, xact_state() as state')
 const STATE_OF_TRANSACTION = plain(
@@ -69,7 +75,7 @@ const STATE_OF_TRANSACTION = plain(
 /** The session's options, of which 2 is IMPLICIT_TRANSACTIONS. */
 const IMPLICIT = fixed('@@options & 2')
 
-/** What is asked of the catalog on first use; `@1` is the quoted name of the table. A filtered index says nothing of the rows that it leaves out. */
+/** What is asked of the catalog on first use; `@1` is the quoted name of the table. */
 const CATALOG: Catalog = {
   server: plain(`
 select cast(serverproperty('ProductVersion') as nvarchar(128)) as version,
@@ -106,14 +112,14 @@ where c.object_id = object_id(@1)
 order by c.column_id`,
   uniqueKeys: `
 select i.name,
-       c.name as column_name
+       c.name as column_name,
+       case when i.has_filter = 1 then i.filter_definition end as filter
 from sys.indexes i
 join sys.index_columns ic on ic.object_id = i.object_id and ic.index_id = i.index_id
 join sys.columns c on c.object_id = ic.object_id and c.column_id = ic.column_id
 where i.object_id = object_id(@1)
   and i.is_unique = 1
   and i.is_disabled = 0
-  and i.has_filter = 0
   and i.is_hypothetical = 0
   and ic.key_ordinal > 0
 order by i.index_id, ic.key_ordinal`,
@@ -167,6 +173,15 @@ where ${every(where)};
 ${alone ? ALONE : IN_TRANSACTION}select ${list(columns, '       ')}
 from ${table}${fixed(HINT[lock])}
 where ${every(where)}`,
+  // `readcommittedlock` and `readpast` together, where READ_COMMITTED_SNAPSHOT would read versions of the rows.
+  // https://learn.microsoft.com/sql/t-sql/queries/hints-transact-sql-table
+  select: ({ table, columns, where, orderBy, limit }, lock) => sql`
+${IN_TRANSACTION}select ${fixed(limit === null ? '' : `top (${limit}) `)}${list(columns, '       ')}
+from ${table}${fixed(SELECT_HINT[lock])}
+where ${every(where)}${ordered(orderBy)}`,
+  skipsLocked: () => true,
+  readCommitted: null, // `begin` sets it
+  isDuplicateKey: (error) => [2601, 2627].includes(mssqlErrorNumber(error) ?? 0),
   autocommit: sql`case when ${IMPLICIT} = 0 then 1 else 0 end`,
   openTransaction: () => fixed('@@trancount'),
   // A secondary ignores lock hints, and may lag behind.

@@ -55,6 +55,7 @@ export function* describeMysqlTable(table: TableName): Generator<Statement, Tabl
     table,
     columns: new Map(columns.map((row) => [String(row['name']).toLowerCase(), describeColumn(row)])),
     uniqueKeys: groupKeys(keyParts),
+    filteredKeys: [],
     unfit: unfitReason(found),
     server: {
       version,

@@ -1,7 +1,7 @@
-import { every, fixed, list, plain, sql } from '../sql.ts'
+import { every, fixed, limited, list, ordered, plain, sql } from '../sql.ts'
 import type { SqlValue } from '../sql.ts'
 import { RefusedValue } from './dialect.ts'
-import type { ColumnDescription, Dialect, LockBound, ReadLock } from './dialect.ts'
+import type { ColumnDescription, Dialect, LockBound, ReadLock, SelectLock } from './dialect.ts'
 import { mysqlClock, mysqlCodec, mysqlLease, mysqlVersion } from './mysql-columns.ts'
 import { describeMysqlTable } from './mysql-describe.ts'
 import { classifyMysql, classifyMysqlCommit, endsMysqlTransaction } from './mysql-errors.ts'
@@ -13,6 +13,12 @@ const LOCK: Readonly<Record<ReadLock, string>> = {
   share: '\nlock in share mode',
   update: '\nfor update',
   'update nowait': '\nfor update nowait',
+}
+
+const SELECT_LOCK: Readonly<Record<SelectLock, string>> = {
+  none: '',
+  update: '\nfor update',
+  skip: '\nfor update skip locked',
 }
 
 /**
@@ -59,6 +65,18 @@ where ${every(where)}`,
 select ${list(columns, '       ')}
 from ${table}
 where ${every(where)}${fixed(LOCK[lock])}`,
+  select: ({ table, columns, where, orderBy, limit }, lock) => sql`
+select ${list(columns, '       ')}
+from ${table}
+where ${every(where)}${ordered(orderBy)}${limited(limit)}${fixed(SELECT_LOCK[lock])}`,
+  // MySQL 8.0.1 and MariaDB 10.6.
+  skipsLocked({ version, isMariaDb }) {
+    const [major = 0, minor = 0] = version.split('.').map(Number)
+    return isMariaDb ? major > 10 || (major === 10 && minor >= 6) : major >= 8
+  },
+  // For the next transaction only. https://dev.mysql.com/doc/refman/9.0/en/set-transaction.html
+  readCommitted: plain('set transaction isolation level read committed'),
+  isDuplicateKey: (error) => errnoOf(error) === 1062,
   autocommit: fixed('@@autocommit'),
   openTransaction: (server) => (server.isMariaDb ? fixed('@@in_transaction') : null),
 

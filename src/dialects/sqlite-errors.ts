@@ -71,3 +71,13 @@ export function classifySqlite(error: unknown): FailureClass {
 export function endsSqliteTransaction(error: unknown): boolean {
   return extendedCode(error) === BUSY_SNAPSHOT || [7, 9, 10, 13].includes(sqliteResultCode(error))
 }
+
+/** https://www.sqlite.org/rescode.html#constraint_unique */
+const UNIQUE = 2067
+const PRIMARY_KEY = 1555
+
+export function isSqliteDuplicateKey(error: unknown): boolean {
+  const { code, errcode }: DriverError = typeof error === 'object' && error !== null ? error : {}
+  if (typeof errcode === 'number') return errcode === UNIQUE || errcode === PRIMARY_KEY
+  return code === 'SQLITE_CONSTRAINT_UNIQUE' || code === 'SQLITE_CONSTRAINT_PRIMARYKEY'
+}

@@ -1,10 +1,10 @@
 import type { Reply } from '../adapters/adapter.ts'
-import { every, list, plain, sql } from '../sql.ts'
+import { every, limited, list, ordered, plain, sql } from '../sql.ts'
 import type { SqlValue, Statement } from '../sql.ts'
 import { RefusedValue } from './dialect.ts'
 import type { Dialect, FailureClass, TableDescription, TableName } from './dialect.ts'
 import { sqliteClock, sqliteCodec, sqliteLease, sqliteVersion } from './sqlite-columns.ts'
-import { classifySqlite, endsSqliteTransaction, sqliteResultCode } from './sqlite-errors.ts'
+import { classifySqlite, endsSqliteTransaction, isSqliteDuplicateKey, sqliteResultCode } from './sqlite-errors.ts'
 import { asText, describeValue } from './values.ts'
 
 const quote = (identifier: string): string => `"${identifier.replaceAll('"', '""')}"`
@@ -41,6 +41,14 @@ where ${every(where)}`,
 select ${list(columns, '       ')}
 from ${table}
 where ${every(where)}`,
+  // A transaction locks the whole file, so there is nothing to skip.
+  select: ({ table, columns, where, orderBy, limit }) => sql`
+select ${list(columns, '       ')}
+from ${table}
+where ${every(where)}${ordered(orderBy)}${limited(limit)}`,
+  skipsLocked: () => true,
+  readCommitted: null,
+  isDuplicateKey: isSqliteDuplicateKey,
   autocommit: null,
   openTransaction: () => null,
 
@@ -141,6 +149,7 @@ order by i.name, c.seqno`.trimStart(),
       ]),
     ),
     uniqueKeys: [primaryKey, ...keys.values()].filter((key) => key.length > 0 && !key.includes('')),
+    filteredKeys: [],
     unfit: type === 'view' ? 'is a view. Name the table under it' : null,
     server: {
       version: String(server.rows[0]?.['version']),

@@ -94,6 +94,7 @@ export async function record(
           table,
           columns: described,
           uniqueKeys: [['order_id']],
+          filteredKeys: [],
           unfit: null,
           server: {
             version: '',

@@ -1,0 +1,29 @@
+import type { EventDetail } from '../events.ts'
+import type { PickStrategy } from './pool-config.ts'
+import type { DrawResult, ReleaseResult } from './pool-outcome.ts'
+
+interface EventOfDraw {
+  readonly owner: unknown
+  readonly strategy: PickStrategy
+  /** The first attempt is 1. */
+  readonly attempt: number
+  /** Since the call, in milliseconds. */
+  readonly elapsedMs: number
+}
+
+type OfTheTransaction = Extract<
+  EventDetail,
+  { readonly type: 'failed' | 'retry' | 'effect_failed' | 'connection_destroyed' | 'unknown' }
+>
+
+/** Everything of note that happens to a draw. One call ends with one `outcome` or `failed`. */
+export type PoolEvent = EventOfDraw &
+  (
+    | OfTheTransaction
+    | { readonly type: 'outcome'; readonly result: DrawResult<unknown, unknown> | ReleaseResult }
+    /** So many requests were drawn in one transaction. */
+    | { readonly type: 'drawn_together'; readonly requests: number }
+  )
+
+/** Is called at once and not awaited. What it throws, or rejects with, is dropped. */
+export type PoolEventHook = (event: PoolEvent) => unknown
