@@ -63,7 +63,7 @@ export default defineConfig(
     },
   },
   {
-    files: ['src/check-config.ts', 'src/bind.ts', 'src/pending.ts', 'src/adapters/kysely.ts'],
+    files: ['src/**/check-*.ts', 'src/bind.ts', 'src/pool/bind-draw.ts', 'src/pending.ts', 'src/adapters/kysely.ts'],
     rules: {
       // Off: they check what callers without types pass, whatever the types say.
       '@typescript-eslint/no-unnecessary-condition': 'off',

@@ -9,11 +9,8 @@ interface Waiting {
   readonly request: DrawRequest
   readonly resolve: (answer: DrawAnswer) => void
   readonly reject: (error: unknown) => void
-  misses: number
+  readonly since: number
 }
-
-/** How often a request that others beat to its item is drawn again. */
-const MISSES = 20
 
 /**
  * Requests of one kind that meet in this process are drawn together: while one transaction is under way, those that come
@@ -22,18 +19,23 @@ const MISSES = 20
 export class DrawTogether {
   readonly #drawAll: DrawAll
   readonly #most: number
+  readonly #timeoutMs: number
   #waiting: Waiting[] = []
   #busy = false
 
-  /** @param most how many requests at once */
-  constructor(drawAll: DrawAll, most: number) {
+  /**
+   * @param most how many requests at once
+   * @param timeoutMs how long a request that others beat to its item is drawn again
+   */
+  constructor(drawAll: DrawAll, most: number, timeoutMs: number) {
     this.#drawAll = drawAll
     this.#most = most
+    this.#timeoutMs = timeoutMs
   }
 
   draw(request: DrawRequest): Promise<DrawAnswer> {
     return new Promise((resolve, reject) => {
-      this.#waiting.push({ request, resolve, reject, misses: 0 })
+      this.#waiting.push({ request, resolve, reject, since: performance.now() })
       if (this.#busy) return
       this.#busy = true
       // Those that are made in the same turn of the event loop are in it.
@@ -75,13 +77,10 @@ export class DrawTogether {
     return taken
   }
 
-  #answer(waiting: Waiting, answer: DrawAnswer | undefined): void {
-    if (answer?.is !== 'missed') {
-      waiting.resolve(answer ?? { is: 'contended' })
-      return
-    }
-    waiting.misses += 1
-    if (waiting.misses > MISSES) waiting.resolve({ is: 'contended' })
+  #answer(waiting: Waiting, answer: DrawAnswer = { is: 'missed' }): void {
+    const tooLate = performance.now() - waiting.since >= this.#timeoutMs
+    if (answer.is !== 'missed' && answer.is !== 'contended') waiting.resolve(answer)
+    else if (tooLate) waiting.resolve({ is: 'contended' })
     else this.#waiting.push(waiting)
   }
 

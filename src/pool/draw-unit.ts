@@ -100,12 +100,13 @@ export class DrawUnit extends Unit<Answers> {
       if (items.length >= count) served.push({ request, items: items.splice(0, count) })
       else unserved.push(request)
     }
-    if (unserved.length > 0) {
+    // After what was picked is taken: it is not free any more, and what is left is somebody else's to take.
+    const verdict = served.length === 0 ? null : yield* this.#take(served)
+    if (unserved.length > 0 && verdict?.is !== 'moved') {
       const contended = yield* this.#anyFree()
       for (const request of unserved) this.#answers[request] = { is: contended ? 'contended' : 'exhausted' }
     }
-    if (served.length === 0) return this.#nothingTaken()
-    return yield* this.#take(served)
+    return verdict ?? this.#nothingTaken()
   }
 
   /** One item, without a lock, and mostly without a transaction. */

@@ -135,13 +135,17 @@ export class ItemPoolCaller {
       where,
       read,
     }
-    const together = new DrawTogether(async (requests) => {
-      const progress = this.#progress(null, strategy)
-      const described = await runner.described(null, undefined)
-      const bound = bindDraw(common, described.table)
-      if (requests.length > 1) runner.tell(progress, { type: 'drawn_together', requests: requests.length })
-      return await runner.draw(described, requests, bound, common, null, progress)
-    }, runner.config.drawTogether)
+    const together = new DrawTogether(
+      async (requests) => {
+        const progress = this.#progress(null, strategy)
+        const described = await runner.described(null, undefined)
+        const bound = bindDraw(common, described.table)
+        if (requests.length > 1) runner.tell(progress, { type: 'drawn_together', requests: requests.length })
+        return await runner.draw(described, requests, bound, common, null, progress)
+      },
+      runner.config.drawTogether,
+      runner.config.timeoutMs,
+    )
     this.#together.set(key, together)
     return together
   }

@@ -100,7 +100,7 @@ export class PoolRunner {
       deadline: new Deadline(options.timeoutMs ?? this.config.timeoutMs, options.signal),
       learned: { ownTransaction: !described.table.server.autocommit, effectRan: false, collisions: 0 },
       tell: (what) => {
-        if (IN_TRANSACTION.includes(what.type)) this.tell(progress, what as PoolEvent)
+        if (IN_TRANSACTION.includes(what.type)) this.tell(progress, what)
       },
     }
   }
