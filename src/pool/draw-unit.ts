@@ -103,8 +103,7 @@ export class DrawUnit extends Unit<Answers> {
     // After what was picked is taken: it is not free any more, and what is left is somebody else's to take.
     const verdict = served.length === 0 ? null : yield* this.#take(served)
     if (unserved.length > 0 && verdict?.is !== 'moved') {
-      const contended = yield* this.#anyFree()
-      for (const request of unserved) this.#answers[request] = { is: contended ? 'contended' : 'exhausted' }
+      for (const request of unserved) this.#answers[request] = yield* this.#whyNot(request)
     }
     return verdict ?? this.#nothingTaken()
   }
@@ -115,12 +114,14 @@ export class DrawUnit extends Unit<Answers> {
     const count = requests[0]?.count ?? 1
     const candidates = shuffled(yield* this.ask(this.#bound(statements.pick(CANDIDATES + count - 1, shape, 'none'))))
     if (candidates.length < count) {
-      this.#answers[0] = { is: (yield* this.#anyFree()) ? 'contended' : 'exhausted' }
+      this.#answers[0] = yield* this.#whyNot(0)
       return this.#nothingTaken()
     }
     for (let misses = 0; misses < MISSES && candidates.length >= count; misses += 1) {
+      const { collisions } = this.#call.learned
       const verdict = yield* this.#take([{ request: 0, items: candidates.splice(0, count) }])
-      if (verdict.is !== 'moved' || count > 1) return verdict
+      const missed = verdict.is === 'moved' && count === 1 && this.#call.learned.collisions === collisions
+      if (!missed) return verdict
     }
     return MOVED
   }
@@ -173,9 +174,15 @@ export class DrawUnit extends Unit<Answers> {
     }
   }
 
-  *#anyFree(): Steps<Need, boolean> {
-    const { statements, shape } = this.#call
-    return (yield* this.ask(this.#bound(statements.anyFree(shape)))).length > 0
+  /** Whether there are as many free items as were asked for, which others are about to take, or not. */
+  *#whyNot(request: number): Steps<Need, DrawAnswer> {
+    const { statements, shape, requests } = this.#call
+    const count = requests[request]?.count ?? 1
+    const free = yield* this.ask(this.#bound(statements.free(count, shape)))
+    if (free.length >= count) return { is: 'contended' }
+    // The last one may have gone to another request of this owner, since it was asked what he has: it is committed now.
+    const held = heldBy(yield* this.#held(), requests)[request]
+    return held ?? { is: 'exhausted' }
   }
 
   /** Free items that others are about to take may become free again: they are waited for, within the time. */

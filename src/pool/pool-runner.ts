@@ -91,7 +91,7 @@ export class PoolRunner {
     described: DescribedPool,
     options: RawDrawOptions,
     progress: PoolProgress,
-  ): Pick<CallBase, 'adapter' | 'effect' | 'joined' | 'resolving' | 'deadline' | 'learned' | 'tell'> {
+  ): Pick<CallBase, 'adapter' | 'effect' | 'joined' | 'resolving' | 'deadline' | 'learned' | 'tell' | 'gaveUp'> {
     return {
       adapter: this.adapter,
       effect: options.effect,
@@ -99,6 +99,7 @@ export class PoolRunner {
       resolving: false,
       deadline: new Deadline(options.timeoutMs ?? this.config.timeoutMs, options.signal),
       learned: { ownTransaction: !described.table.server.autocommit, effectRan: false, collisions: 0 },
+      gaveUp: () => (options.signal?.aborted === true ? options.signal : undefined),
       tell: (what) => {
         if (IN_TRANSACTION.includes(what.type)) this.tell(progress, what)
       },

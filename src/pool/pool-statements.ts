@@ -148,16 +148,16 @@ export class PoolStatements {
     })
   }
 
-  /** A row, if any item is free. */
-  anyFree(shape: PoolShape): Template {
-    return this.#keep(`any free ${shape.key}`, () =>
+  /** A row for each free item, but no more than so many. */
+  free(limit: number, shape: PoolShape): Template {
+    return this.#keep(`free ${limit} ${shape.key}`, () =>
       this.#dialect.select(
         {
           table: this.#table.sql,
           columns: [as(fixed('1'), POOL_FIELDS.found)],
           where: this.#free(shape),
           orderBy: [],
-          limit: 1,
+          limit,
         },
         'none',
       ),
