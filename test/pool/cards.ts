@@ -48,7 +48,7 @@ const DDL: Readonly<Record<Subject['family'], readonly string[]>> = {
   mssql: [
     `create table cards (
        card_id bigint not null identity primary key, campaign varchar(20) not null, status varchar(10) not null default 'Free',
-       owner varchar(40) null, slot int null, taken_at datetime2(6) null, draw_token char(36) null,
+       owner varchar(40) collate Latin1_General_BIN2 null, slot int null, taken_at datetime2(6) null, draw_token char(36) null,
        card_number varchar(30) not null, worth int not null default 10
      )`,
     'create unique index owners on cards (campaign, owner, slot) where owner is not null',

@@ -141,7 +141,8 @@ export const POOL_CASES: readonly PoolCase[] = [
         read: READ,
         effect: (tx, items) => {
           seen.push(items)
-          return entry(tx) instanceof Promise ? Promise.resolve('sent') : 'sent'
+          const done = entry(tx)
+          return done instanceof Promise ? done.then(() => 'sent') : 'sent'
         },
       })
       assert(given.outcome === 'claimed')

@@ -2,7 +2,8 @@ import { afterAll, beforeAll, describe, test } from 'vitest'
 import { PICK_STRATEGIES } from '../../src/pool/pool-config.ts'
 import type { Subject } from '../contract/subject.ts'
 import { MYSQL_ADAPTERS, mysqlSubject, SQLITE_ADAPTERS, sqliteSubject } from '../contract/subjects.ts'
-import { lanes } from '../support/lanes.ts'
+import { MSSQL_ADAPTERS, mssqlSubject } from '../contract/mssql-subject.ts'
+import { lanes, mssqlLanes } from '../support/lanes.ts'
 import { createCards } from './cards.ts'
 import { POOL_CASES } from './pool-cases.ts'
 
@@ -23,5 +24,8 @@ function pools(name: string, open: () => Promise<Subject>): void {
 
 for (const lane of lanes) {
   for (const adapter of MYSQL_ADAPTERS) pools(`${lane.name} through ${adapter}`, () => mysqlSubject(adapter, lane.url))
+}
+for (const lane of mssqlLanes) {
+  for (const adapter of MSSQL_ADAPTERS) pools(`${lane.name} through ${adapter}`, () => mssqlSubject(adapter, lane.url))
 }
 for (const adapter of SQLITE_ADAPTERS) pools(`SQLite through ${adapter}`, () => sqliteSubject(adapter))
