@@ -36,8 +36,8 @@ async function draw({ database, campaign, owners, strategy, atOnce }: Contest): 
 
 function adapterFor(database: string): Adapter<unknown> {
   if (database.startsWith('mysql:'))
-    return mysql(createMysqlPool({ uri: database, connectionLimit: 16 })) as Adapter<unknown>
-  return sqlite(() => new Database(database)) as unknown as Adapter<unknown>
+    return mysql(createMysqlPool({ uri: database, connectionLimit: 16 }))
+  return sqlite(() => new Database(database))
 }
 
 function tell(told: Told): void {
