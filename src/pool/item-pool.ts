@@ -151,7 +151,14 @@ export class ItemPoolCaller {
   }
 
   #progress(owner: unknown, pick: PickStrategy = 'conditional'): PoolProgress {
-    return { operation: 'claimOnce', orderId: owner, strategy: 'conditional', pick, startedAt: performance.now(), attempt: 1 }
+    return {
+      operation: 'claimOnce',
+      orderId: owner,
+      strategy: 'conditional',
+      pick,
+      startedAt: performance.now(),
+      attempt: 1,
+    }
   }
 
   async #telling<Answer>(

@@ -35,8 +35,7 @@ async function draw({ database, campaign, owners, strategy, atOnce }: Contest): 
 }
 
 function adapterFor(database: string): Adapter<unknown> {
-  if (database.startsWith('mysql:'))
-    return mysql(createMysqlPool({ uri: database, connectionLimit: 16 }))
+  if (database.startsWith('mysql:')) return mysql(createMysqlPool({ uri: database, connectionLimit: 16 }))
   return sqlite(() => new Database(database))
 }
 
