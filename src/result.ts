@@ -1,8 +1,9 @@
 import type { Call } from './call.ts'
 
-/** What is kept of the effect's result in `columns.result`: JSON. `null`: nothing is. */
+/** What is kept of the effect's result in `columns.result`: JSON. `null`: nothing is, as of a move, which is told to nobody later. */
 export function keptResult(value: unknown, call: Call): string | null {
-  if (call.effect === undefined || value === undefined || call.table.result === null) return null
+  const { effect, table, transition } = call
+  if (effect === undefined || value === undefined || table.result === null || transition.to !== 'claimed') return null
   return resultText(value, call)
 }
 

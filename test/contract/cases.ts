@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict'
 import type { StrategyName } from '../../src/config.ts'
 import type { MssqlTrait } from '../support/mssql-traits.ts'
+import { credit, measure, rowOf } from './recharge.ts'
 import { beforeTheUpdate, claimsOn } from './subject.ts'
 import type { Mutation, Subject } from './subject.ts'
 
@@ -11,23 +12,9 @@ export interface Case {
   readonly family?: Subject['family']
   /** What of SQL Server it needs. Default: nothing that other T-SQL servers have not. */
   readonly needs?: readonly MssqlTrait[]
+  /** The strategies with which it is run, where not each has a say in it. Default: all. */
+  readonly strategies?: readonly StrategyName[]
   readonly run: (subject: Subject, strategy: StrategyName, mutation?: Mutation) => Promise<void>
-}
-
-const credit = (account: number, amount: string): string =>
-  `update accounts set balance = balance + ${amount} where id = ${account}`
-
-/** The order's columns that a claim writes, as text. */
-async function rowOf({ query }: Subject, id: number): Promise<Readonly<Record<string, unknown>>> {
-  const [row] = await query(`select * from orders where order_id = ${id}`)
-  assert(row !== undefined)
-  return row
-}
-
-/** How much an account has more than at the start of the measure. */
-async function measure({ shop }: Subject, account = 1): Promise<() => Promise<number>> {
-  const before = await shop.balanceOf(account)
-  return async () => Math.round(((await shop.balanceOf(account)) - before) * 100) / 100
 }
 
 export const CASES: readonly Case[] = [

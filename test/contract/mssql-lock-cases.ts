@@ -40,7 +40,7 @@ export const MSSQL_LOCK_CASES: readonly Case[] = [
     name: 'a claim whose statement is still on its way is unknown, and not busy',
     family: 'mssql',
     async run(subject, strategy, mutation) {
-      const { claimOnce } = claimsOn(subject, { strategy, mutation })
+      const { claimOnce } = claimsOn(subject, { strategy, mutation, config: { resolveTimeoutMs: 0 } })
       const id = await subject.shop.newOrder()
       await claimOnce(987_654)
       const caller = new AbortController()

@@ -11,6 +11,7 @@ import { openMssqlShop } from '../support/mssql-shop.ts'
 import type { MssqlShop, MssqlShopOptions } from '../support/mssql-shop.ts'
 import type { ShopTables } from '../support/orders.ts'
 import { until } from '../support/until.ts'
+import { isBlocked } from './is-blocked.ts'
 import type { OwnTransaction, Rows, Subject } from './subject.ts'
 
 export const MSSQL_ADAPTERS = ['mssql', 'kysely'] as const
@@ -66,14 +67,7 @@ export async function mssqlSubject(
         ? `select note from orders with (repeatableread, rowlock) where order_id = ${id}`
         : `update orders set note = N'held' where order_id = ${id}`,
     untilBlocked: () =>
-      until(async () => {
-        const [row] = await shop.run(
-          // LCK_M_X of SQL Server; Babelfish says Lock.
-          `select count(*) as n from sys.sysprocesses
-           where dbid = db_id() and spid <> @@spid and blocked <> 0 and lastwaittype like 'L%CK%'`,
-        )
-        return Number(row?.['n']) > 0
-      }, 'a connection waits for a lock'),
+      until(() => isBlocked({ family: 'mssql', query: shop.run }, ''), 'a connection waits for a lock'),
     async oneSession(...batches) {
       const one = await open(shop.url, 1)
       for (const text of batches) await one.batch(text)

@@ -1,20 +1,15 @@
 import assert from 'node:assert/strict'
 import { until } from '../support/until.ts'
 import type { Case } from './cases.ts'
+import { isBlocked } from './is-blocked.ts'
 import { claimsOn } from './subject.ts'
 import type { Subject } from './subject.ts'
 import { swallowedDeadlock } from './swallowed-deadlock.ts'
 import { whileHeld } from './while-held.ts'
 
 /** Waits until some connection of the shop's database waits for a row lock. */
-const untilBlocked = ({ query }: Subject, statement: string): Promise<void> =>
-  until(async () => {
-    const rows = await query(
-      `select count(*) as n from information_schema.processlist
-       where db = database() and command in ('Query', 'Execute') and info like '%${statement}%' and id <> connection_id()`,
-    )
-    return Number(rows[0]?.['n']) > 0
-  }, `a connection waits in: ${statement}`)
+const untilBlocked = (subject: Subject, statement: string): Promise<void> =>
+  until(() => isBlocked(subject, statement), `a connection waits in: ${statement}`)
 
 /** Rules that need a second connection which holds a lock, or a session in an odd state: servers only. */
 export const MYSQL_CASES: readonly Case[] = [
@@ -40,7 +35,7 @@ export const MYSQL_CASES: readonly Case[] = [
     name: 'a claim whose statement is still on its way is unknown, and not busy',
     family: 'mysql',
     async run(subject, strategy, mutation) {
-      const { claimOnce } = claimsOn(subject, { strategy, mutation })
+      const { claimOnce } = claimsOn(subject, { strategy, mutation, config: { resolveTimeoutMs: 0 } })
       const id = await subject.shop.newOrder()
       await claimOnce(987_654)
       // A share lock lets an optimistic look pass, and stops its update.

@@ -3,8 +3,8 @@ import { Caller } from '../../src/caller.ts'
 import { checkConfig } from '../../src/check-config.ts'
 import type { StrategyName } from '../../src/config.ts'
 import type { ClaimEvent } from '../../src/events.ts'
-import type { RawOptions } from '../../src/options.ts'
-import type { ClaimResult, ResetResult } from '../../src/outcome.ts'
+import type { RawLeaseOptions, RawMoveOptions, RawOptions } from '../../src/options.ts'
+import type { ClaimResult, LeaseResult, MoveResult, ResetResult } from '../../src/outcome.ts'
 import type { Strategy } from '../../src/strategies/strategy.ts'
 import { ORDERS } from '../support/orders.ts'
 import type { Shop } from '../support/orders.ts'
@@ -39,18 +39,23 @@ export interface Subject {
 export interface Mutation {
   readonly adapter?: (adapter: Adapter<unknown, object>) => Adapter<unknown, object>
   readonly strategies?: Readonly<Record<StrategyName, Strategy>>
+  /** Of what a lease is called with. */
+  readonly lease?: (options: RawLeaseOptions) => RawLeaseOptions
 }
 
 /** Claims as a test calls them: whatever the types of the adapter. */
 export interface TestedClaims {
   readonly claimOnce: (orderId: unknown, options?: RawOptions) => Promise<ClaimResult<unknown>>
+  readonly resolve: (pending: unknown, options?: RawOptions) => Promise<ClaimResult<unknown>>
+  readonly leaseOnce: (orderId: unknown, options: RawLeaseOptions) => Promise<LeaseResult<unknown>>
+  readonly moveOnce: (orderId: unknown, options: RawMoveOptions) => Promise<MoveResult<unknown>>
   readonly reset: (orderId: unknown, options?: RawOptions) => Promise<ResetResult>
   readonly events: ClaimEvent[]
 }
 
 export interface ClaimsUnderTest {
-  /** Another table than the shop's orders. */
-  readonly config?: Partial<Pick<Parameters<typeof checkConfig>[0], 'table' | 'columns' | 'states'>>
+  /** Another table than the shop's orders, more of its columns, other bounds. */
+  readonly config?: Partial<Omit<Parameters<typeof checkConfig>[0], 'database' | 'strategy' | 'onEvent'>>
   readonly strategy: StrategyName
   /** Wraps the adapter of this test, below a mutant's. */
   readonly adapter?: (adapter: Adapter<unknown, object>) => Adapter<unknown, object>
@@ -61,10 +66,14 @@ export function claimsOn(subject: Subject, { strategy, adapter, mutation, config
   const events: ClaimEvent[] = []
   const wrapped = adapter === undefined ? subject.adapter : adapter(subject.adapter)
   const database = mutation?.adapter === undefined ? wrapped : mutation.adapter(wrapped)
-  const checked = checkConfig({ database, ...ORDERS.config, ...config, strategy })
+  // What became of a claim is found out as late as a slow machine needs for it.
+  const checked = checkConfig({ database, ...ORDERS.config, resolveTimeoutMs: 20_000, ...config, strategy })
   const caller = new Caller(checked, database, (event) => events.push(event), mutation?.strategies)
   return {
     claimOnce: (orderId, options = {}) => caller.claimOnce(orderId, options),
+    resolve: (pending, options = {}) => caller.resolve(pending, options),
+    leaseOnce: (orderId, options) => caller.leaseOnce(orderId, mutation?.lease?.(options) ?? options),
+    moveOnce: (orderId, options) => caller.moveOnce(orderId, options),
     reset: (orderId, options = {}) => caller.reset(orderId, options),
     events,
   }

@@ -1,17 +1,17 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import { CASES } from '../contract/cases.ts'
-import { MSSQL_CASES } from '../contract/mssql-cases.ts'
 import { MSSQL_ADAPTERS, mssqlSubject } from '../contract/mssql-subject.ts'
-import { MYSQL_CASES } from '../contract/mysql-cases.ts'
+import { RULES } from '../contract/rules.ts'
 import type { Subject } from '../contract/subject.ts'
 import { mysqlSubject, sqliteSubject } from '../contract/subjects.ts'
 import { lanes, mssqlLanes } from '../support/lanes.ts'
 import type { RunningLane } from '../support/lanes.ts'
 import { missingTrait } from '../support/mssql-traits.ts'
+import { ANSWER_MUTANTS } from './answer-mutants.ts'
+import { EFFECT_MUTANTS } from './effect-mutants.ts'
+import { LEASE_MUTANTS } from './lease-mutants.ts'
 import { MUTANTS } from './mutants.ts'
 
-/** The rules by name: some have the same one in two families. */
-const RULES = { mysql: [...CASES, ...MYSQL_CASES], mssql: [...CASES, ...MSSQL_CASES], sqlite: CASES } as const
+const ALL = [...MUTANTS, ...ANSWER_MUTANTS, ...LEASE_MUTANTS, ...EFFECT_MUTANTS]
 
 /** The contract passes on the claim as it is (test/contract); here it must fail, for each thing that can be wrong. */
 function caught(name: string, family: Subject['family'], open: () => Promise<Subject>, lane?: RunningLane): void {
@@ -21,7 +21,7 @@ function caught(name: string, family: Subject['family'], open: () => Promise<Sub
       subject = await open()
     })
     afterAll(() => subject.close())
-    for (const mutant of MUTANTS.filter(({ families }) => families.includes(family))) {
+    for (const mutant of ALL.filter(({ families }) => families.includes(family))) {
       const rule = RULES[family].find(({ name: called }) => called === mutant.caughtBy)
       const needs = [...(mutant.needs ?? []), ...(rule?.needs ?? [])]
       const missing = lane === undefined ? null : missingTrait(lane, needs)

@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import { eventsOf, onLeaseShop, withColumn } from './support/lease-setting.ts'
-import { LEASE_CONFIG, leasedOrder } from './support/lease-shop.ts'
+import { ORDERS } from '../support/orders.ts'
+import { leasedOrder } from './support/lease-shop.ts'
 import { failureOf } from './support/wait.ts'
 
 const LEASE_MS = 30_000
@@ -57,7 +58,7 @@ describe('why an effect or a work has failed is written as far as the column goe
       for (const column of ['last_error', 'result'] as const) {
         await withColumn(shop, column, "enum('a', 'b') null", async () => {
           const id = await shop.newOrder()
-          const error = await failureOf(setting.orders(LEASE_CONFIG).claimOnce(id))
+          const error = await failureOf(setting.orders(ORDERS.leases).claimOnce(id))
           expect(error).toMatchObject({ code: 'CLAIM_CONFIG' })
           expect((error as Error).message).toContain(`"${column}"`)
         })

@@ -1,7 +1,9 @@
 import { describe, expect, it } from 'vitest'
 import { lockWaiter, openHolder } from './support/holder.ts'
-import { held, onLeaseShop, withColumn } from './support/lease-setting.ts'
-import { LEASE_CONFIG, leasedOrder, letLeaseRunOut } from './support/lease-shop.ts'
+import { heldWork } from '../support/held-work.ts'
+import { onLeaseShop, withColumn } from './support/lease-setting.ts'
+import { ORDERS } from '../support/orders.ts'
+import { leasedOrder, letLeaseRunOut } from './support/lease-shop.ts'
 import { failureOf, until } from './support/wait.ts'
 
 const LEASE_MS = 30_000
@@ -22,7 +24,7 @@ describe('an order is not left hanging', () => {
       const { shop, events } = setting
       const orders = setting.orders({ timeoutMs: 1500 })
       const id = await shop.newOrder()
-      const first = held()
+      const first = heldWork()
       const late = orders.leaseOnce(id, { leaseMs: LEASE_MS, expect: { amount: '42.00' }, work: first.work })
       await first.context
       await letLeaseRunOut(shop, id)
@@ -78,7 +80,7 @@ describe('an order is not left hanging', () => {
       const outer = await shop.newOrder()
       const inner = await shop.newOrder()
       const work = (): Promise<unknown> =>
-        orders.leaseOnce(inner, { leaseMs: LEASE_MS, workTimeoutMs: 50, work: held().work })
+        orders.leaseOnce(inner, { leaseMs: LEASE_MS, workTimeoutMs: 50, work: heldWork().work })
       expect(await failureOf(orders.leaseOnce(outer, { leaseMs: LEASE_MS, work }))).toMatchObject({
         code: 'CLAIM_TIMEOUT',
       })
@@ -94,7 +96,7 @@ describe('an order is not left hanging', () => {
       const id = await shop.newOrder()
       const holder = await openHolder(shop)
       await holder.run('select status from orders where order_id = ? for update', [id])
-      const during = held()
+      const during = heldWork()
       const leased = orders.leaseOnce(id, { leaseMs: 600, work: during.work })
       await lockWaiter(shop)
       await passed(900)
@@ -120,9 +122,9 @@ describe('an order is not left hanging', () => {
       const { shop } = setting
       const orders = setting.orders()
       const id = await shop.newOrder()
-      await failureOf(orders.leaseOnce(id, { leaseMs: LEASE_MS, workTimeoutMs: 50, work: held().work }))
+      await failureOf(orders.leaseOnce(id, { leaseMs: LEASE_MS, workTimeoutMs: 50, work: heldWork().work }))
       await letLeaseRunOut(shop, id)
-      const during = held()
+      const during = heldWork()
       const leased = orders.leaseOnce(id, { leaseMs: LEASE_MS, work: during.work })
       await during.context
       expect((await leasedOrder(shop, id)).lastError).toBe('The lease before ran out, and nobody had ended it.')
@@ -134,7 +136,7 @@ describe('an order is not left hanging', () => {
       const { shop } = setting
       const there = await shop.run("show columns from orders like 'claim_attempts'")
       if (there.length === 0) await shop.run('alter table orders add column claim_attempts int not null default 7')
-      const orders = setting.orders({ columns: { ...LEASE_CONFIG.columns, attempts: 'claim_attempts' } })
+      const orders = setting.orders({ columns: { ...ORDERS.leases.columns, attempts: 'claim_attempts' } })
       const id = await shop.newOrder()
       const work = (order: unknown, { attempt }: { attempt: number }): unknown => ({ order, attempt })
       const done = await orders.leaseOnce(id, { leaseMs: LEASE_MS, read: ['claim_attempts'], work })
@@ -151,7 +153,7 @@ describe('a lease that is renewed within a second, in a column of whole seconds,
         await withColumn(shop, 'lease_until', 'bigint null', async () => {
           const orders = setting.orders()
           const id = await shop.newOrder()
-          const during = held()
+          const during = heldWork()
           const leased = orders.leaseOnce(id, { leaseMs: 900, work: during.work })
           const { signal } = await during.context
           await passed(1500)

@@ -3,7 +3,8 @@ import type { ClaimEvent } from '../../src/index.ts'
 import { beforeStatement } from './support/before-statement.ts'
 import { openHolder } from './support/holder.ts'
 import type { Holder } from './support/holder.ts'
-import { eventsOf, held, onLeaseShop } from './support/lease-setting.ts'
+import { heldWork } from '../support/held-work.ts'
+import { eventsOf, onLeaseShop } from './support/lease-setting.ts'
 import { leasedOrder, letLeaseRunOut } from './support/lease-shop.ts'
 import { COMMIT, onProxiedClient } from './support/proxied.ts'
 import { failureOf } from './support/wait.ts'
@@ -56,7 +57,7 @@ describe('the end of a lease', () => {
       const id = await shop.newOrder()
       const options = { leaseMs: LEASE_MS, maxAttempts: 1 }
       const orders = setting.orders({ resolveTimeoutMs: 5000 })
-      const first = held()
+      const first = heldWork()
       const late = failureOf(orders.leaseOnce(id, { ...options, work: first.work }))
       await first.context
       await letLeaseRunOut(shop, id)
@@ -108,7 +109,7 @@ describe('the end of a lease', () => {
     it('for good is not answered where it could not be written down', async () => {
       const { shop } = setting
       const id = await shop.newOrder()
-      const first = held()
+      const first = heldWork()
       const options = { leaseMs: LEASE_MS, maxAttempts: 1 }
       const late = failureOf(setting.orders().leaseOnce(id, { ...options, work: first.work }))
       await first.context

@@ -35,7 +35,11 @@ export const MSSQL_ORDER_COLUMNS = `
   row_version rowversion not null,
   claim_token char(36) null,
   claimed_at datetime2(6) null,
-  gateway_txn varchar(64) null`
+  gateway_txn varchar(64) null,
+  lease_until datetime2(6) null,
+  attempts int not null default 0,
+  last_error varchar(200) null,
+  result nvarchar(max) null`
 
 const DDL = [
   `create table orders (${MSSQL_ORDER_COLUMNS})`,

@@ -23,7 +23,11 @@ const DDL = [
      row_version int unsigned not null default 0,
      claim_token char(36) null,
      claimed_at datetime(6) null,
-     gateway_txn varchar(64) null
+     gateway_txn varchar(64) null,
+     lease_until datetime(6) null,
+     attempts int not null default 0,
+     last_error varchar(200) null,
+     result text null
    ) engine = InnoDB default charset = utf8mb4`,
   `create table accounts (id int not null primary key, balance decimal(12, 2) not null) engine = InnoDB`,
   `create table ledger (

@@ -14,20 +14,35 @@ export interface Shop {
   close(): Promise<void>
 }
 
+/** What a claim alone needs. */
+const CLAIMS = {
+  table: 'orders',
+  columns: {
+    id: 'order_id',
+    status: 'status',
+    version: 'row_version',
+    token: 'claim_token',
+    claimedAt: 'claimed_at',
+    paymentId: 'gateway_txn',
+  },
+  states: { waiting: 'Wait', claimed: 'Y', afterClaimed: ['Shipped', 'Done'] },
+} as const
+
 export const ORDERS = {
   fresh: { status: 'Wait', amount: '42.00', currency: 'CNY', account_id: 1 },
   /** All of `ClaimsConfig` but the database. */
-  config: {
-    table: 'orders',
+  config: CLAIMS,
+  /** The same with everything that leases, kept results, noted failures and moves need. */
+  leases: {
+    table: CLAIMS.table,
     columns: {
-      id: 'order_id',
-      status: 'status',
-      version: 'row_version',
-      token: 'claim_token',
-      claimedAt: 'claimed_at',
-      paymentId: 'gateway_txn',
+      ...CLAIMS.columns,
+      leaseUntil: 'lease_until',
+      attempts: 'attempts',
+      lastError: 'last_error',
+      result: 'result',
     },
-    states: { waiting: 'Wait', claimed: 'Y', afterClaimed: ['Shipped', 'Done'] },
+    states: { ...CLAIMS.states, processing: 'Working', failed: 'Failed', closed: ['Expired', 'Cancelled'] },
   },
 } as const
 
@@ -44,6 +59,10 @@ export interface ShopTables {
     claim_token: string | null
     claimed_at: string | null
     gateway_txn: string | null
+    lease_until: string | null
+    attempts: number
+    last_error: string | null
+    result: string | null
   }
   accounts: { id: number; balance: number }
   ledger: { id: number; order_id: number; amount: string }

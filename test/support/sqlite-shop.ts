@@ -32,7 +32,11 @@ create table orders (
   row_version integer not null default 0,
   claim_token text,
   claimed_at text,
-  gateway_txn text
+  gateway_txn text,
+  lease_until text,
+  attempts integer not null default 0,
+  last_error text,
+  result text
 );
 create table accounts (id integer primary key, balance numeric not null);
 create table ledger (id integer primary key, order_id integer not null, amount numeric not null);

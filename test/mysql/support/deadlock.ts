@@ -1,6 +1,7 @@
 import type { MysqlShop } from '../../support/mysql-shop.ts'
 import type { Tx } from './client.ts'
-import { openHolder, waitingTransactions } from './holder.ts'
+import { waitingThreads } from '../../support/mysql-lock-waits.ts'
+import { openHolder } from './holder.ts'
 import { until } from './wait.ts'
 
 /** What the recharge of an order is in these tests: a balance and a ledger entry. */
@@ -24,7 +25,7 @@ export async function arrangeDeadlock(shop: MysqlShop): Promise<{ readonly over:
   await holder.run('update accounts set balance = balance + 1000 where id = 2')
   const waiting = holder.run('update accounts set balance = balance + 1000 where id = 1')
   waiting.catch(() => {})
-  await until('the other transaction waits', async () => (await waitingTransactions(shop)).has(holder.threadId))
+  await until('the other transaction waits', async () => (await waitingThreads(shop.run)).has(holder.threadId))
   const over = waiting.then(
     () => holder.rollback(),
     () => holder.rollback(),

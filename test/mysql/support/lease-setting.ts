@@ -1,8 +1,7 @@
-import { beforeAll } from 'vitest'
-import type { ClaimEvent, WorkContext } from '../../../src/index.ts'
+import type { ClaimEvent } from '../../../src/index.ts'
 import type { MysqlShop } from '../../support/mysql-shop.ts'
+import { ORDERS } from '../../support/orders.ts'
 import type { ClientOptions } from './client.ts'
-import { addLeaseColumns, LEASE_CONFIG } from './lease-shop.ts'
 import { ordersOf } from './orders.ts'
 import type { Config, Orders } from './orders.ts'
 import { onEveryClient } from './setting.ts'
@@ -15,20 +14,9 @@ export interface LeaseSetting extends ClientSetting {
   orders(config?: Config): Orders
 }
 
-const columnsAdded = new WeakSet<MysqlShop>()
-
-/** Tests through every adapter, on a shop that leases. */
+/** Tests through every adapter, on claims that lease. */
 export function onLeaseShop(body: (setting: LeaseSetting) => void, options: ClientOptions = {}): void {
-  onEveryClient((setting) => {
-    beforeAll(() => addColumns(setting.shop))
-    body(leaseSetting(setting))
-  }, options)
-}
-
-export async function addColumns(shop: MysqlShop): Promise<void> {
-  if (columnsAdded.has(shop)) return
-  columnsAdded.add(shop)
-  await addLeaseColumns(shop)
+  onEveryClient((setting) => body(leaseSetting(setting)), options)
 }
 
 /** @param setting with the client that the claims go through */
@@ -45,33 +33,13 @@ export function leaseSetting(setting: ClientSetting): LeaseSetting {
     },
     events,
     orders: (config = {}) =>
-      ordersOf(setting.client, { ...LEASE_CONFIG, onEvent: (event) => events.push(event), ...config }),
+      ordersOf(setting.client, { ...ORDERS.leases, onEvent: (event) => events.push(event), ...config }),
   }
 }
 
 /** The types of events of one order. */
 export const eventsOf = (events: readonly ClaimEvent[], id: unknown): ClaimEvent['type'][] =>
   events.filter((event) => event.orderId === id).map((event) => event.type)
-
-/** Work that lasts until it is told to end. */
-export function held(): {
-  work: (order: unknown, context: WorkContext) => Promise<unknown>
-  context: Promise<WorkContext>
-  end: (value: unknown) => void
-  fail: (error: unknown) => void
-} {
-  const started = Promise.withResolvers<WorkContext>()
-  const ended = Promise.withResolvers<unknown>()
-  return {
-    work: (_order, context) => {
-      started.resolve(context)
-      return ended.promise
-    },
-    context: started.promise,
-    end: ended.resolve,
-    fail: ended.reject,
-  }
-}
 
 const COLUMNS = {
   result: 'text null',

@@ -1,24 +1,4 @@
 import type { MysqlShop } from '../../support/mysql-shop.ts'
-import { ORDERS } from '../../support/orders.ts'
-
-/** The shop's orders, with what leases and kept results need. */
-export const LEASE_CONFIG = {
-  columns: {
-    ...ORDERS.config.columns,
-    leaseUntil: 'lease_until',
-    attempts: 'attempts',
-    lastError: 'last_error',
-    result: 'result',
-  },
-  states: { ...ORDERS.config.states, processing: 'Working', failed: 'Failed', closed: ['Expired', 'Cancelled'] },
-} as const
-
-export async function addLeaseColumns(shop: MysqlShop): Promise<void> {
-  await shop.run(
-    `alter table orders add column lease_until datetime(6) null, add column attempts int not null default 0,
-       add column last_error varchar(200) null, add column result text null`,
-  )
-}
 
 /** The lease has been over for a second, by the clock of the database. */
 export const letLeaseRunOut = (shop: MysqlShop, id: number): Promise<unknown> =>

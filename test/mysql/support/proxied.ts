@@ -3,7 +3,7 @@ import { isUnknownClaimError } from '../../../src/index.ts'
 import type { UnknownClaimError } from '../../../src/index.ts'
 import { openClient } from './client.ts'
 import type { Client } from './client.ts'
-import { addColumns, leaseSetting } from './lease-setting.ts'
+import { leaseSetting } from './lease-setting.ts'
 import type { LeaseSetting } from './lease-setting.ts'
 import { openProxy } from './proxy.ts'
 import type { Proxy } from './proxy.ts'
@@ -26,7 +26,6 @@ export function onProxiedClient(body: (setting: ProxiedSetting) => void): void {
     let proxy: Proxy
     let client: Client
     beforeAll(async () => {
-      await addColumns(setting.shop)
       proxy = await openProxy(setting.shop.url)
       client = openClient(setting.kind, proxy.url)
     })
