@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest'
 import { freePort } from '../support/servers/free-port.ts'
 import { connectionOf, openClient } from './support/client.ts'
 import { ordersOf } from './support/orders.ts'
-import { openProxy } from './support/proxy.ts'
+import { openProxy } from '../support/mysql-proxy.ts'
 import { onEveryClient } from './support/setting.ts'
 import { failureOf, until } from './support/wait.ts'
 

@@ -11,8 +11,12 @@ import type { Command } from './supervised-job.ts'
 const INIT_FILE = 'init.sql'
 const TEMPORARY = 'tmp'
 
-/** A server from Debian's packages, in a temporary folder, reached by TCP only. Nothing is installed on the machine. */
-export async function startFromDebian(lane: Lane): Promise<RunningServer> {
+/**
+ * A server from Debian's packages, in a temporary folder, reached by TCP only. Nothing is installed on the machine.
+ *
+ * @param options after {@link SERVER_OPTIONS}, and stronger than those
+ */
+export async function startFromDebian(lane: Lane, options: readonly string[] = []): Promise<RunningServer> {
   const basedir = await findInstallation(lane)
   await assertServerCanEnter(join(basedir, 'share'), 'CLAIM_ONCE_CACHE')
   await assertServerCanEnter(tmpdir(), 'TMPDIR')
@@ -20,6 +24,7 @@ export async function startFromDebian(lane: Lane): Promise<RunningServer> {
   return startPrivateServer(lane, {
     prepareLimitMs: 60_000,
     firstUser: 'claim',
+    canCrash: true,
     job: (place) => ({
       folder: place.folder,
       subfolders: [TEMPORARY],
@@ -30,7 +35,7 @@ export async function startFromDebian(lane: Lane): Promise<RunningServer> {
           .join(''),
       },
       ...(SERVER_ACCOUNT && { owner: SERVER_ACCOUNT }),
-      ...commands(basedir, place),
+      ...commands(basedir, place, [...SERVER_OPTIONS, ...options]),
     }),
   })
 }
@@ -40,7 +45,7 @@ interface ServerCommands {
   readonly server: Command
 }
 
-function mariadb(basedir: string, place: ServerPlace): ServerCommands {
+function mariadb(basedir: string, place: ServerPlace, options: readonly string[]): ServerCommands {
   return {
     prepare: [
       asServer(join(basedir, 'bin/mariadb-install-db'), [
@@ -48,14 +53,14 @@ function mariadb(basedir: string, place: ServerPlace): ServerCommands {
         ...['--auth-root-authentication-method=normal', '--skip-test-db', '--skip-name-resolve'],
         // Do not look up this machine's own name, which in a container often has no address.
         '--force',
-        ...SERVER_OPTIONS,
+        ...options,
       ]),
     ],
-    server: asServer(join(basedir, 'sbin/mariadbd'), serverArguments(basedir, place)),
+    server: asServer(join(basedir, 'sbin/mariadbd'), serverArguments(basedir, place, options)),
   }
 }
 
-function mysql(basedir: string, place: ServerPlace): ServerCommands {
+function mysql(basedir: string, place: ServerPlace, options: readonly string[]): ServerCommands {
   const program = join(basedir, 'sbin/mysqld')
   const messages = `--lc-messages-dir=${join(basedir, 'share/mysql')}`
   return {
@@ -66,12 +71,12 @@ function mysql(basedir: string, place: ServerPlace): ServerCommands {
         messages,
         '--initialize-insecure',
         '--innodb-doublewrite=OFF',
-        ...SERVER_OPTIONS,
+        ...options,
       ]),
     ],
     // Debian's build names a folder for secure-file-priv that exists only where the package was installed.
     server: asServer(program, [
-      ...serverArguments(basedir, place),
+      ...serverArguments(basedir, place, options),
       messages,
       '--secure-file-priv=NULL',
       '--mysqlx=OFF',
@@ -90,14 +95,14 @@ function folderArguments(basedir: string, { folder }: ServerPlace): readonly str
   ]
 }
 
-function serverArguments(basedir: string, place: ServerPlace): readonly string[] {
+function serverArguments(basedir: string, place: ServerPlace, options: readonly string[]): readonly string[] {
   return [
     ...folderArguments(basedir, place),
     ...['--bind-address=127.0.0.1', `--port=${place.port}`],
     // Relative to the data folder: a socket's path may not be longer than 107 characters.
     ...['--socket=server.sock', '--pid-file=server.pid'],
     `--init-file=${join(place.folder, INIT_FILE)}`,
-    ...SERVER_OPTIONS,
+    ...options,
   ]
 }
 

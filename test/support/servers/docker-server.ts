@@ -22,6 +22,7 @@ export function startInDocker(lane: Lane): Promise<RunningServer> {
     prepareLimitMs: 600_000,
     // The images let root log in from everywhere, with the password given.
     firstUser: 'root',
+    canCrash: false,
     async job({ folder, port, password }) {
       const name = `claim-once-${lane.name}-${randomBytes(6).toString('hex')}`
       const present = await runCommand('docker', ['image', 'inspect', lane.image], { timeoutMs: 10_000 })

@@ -16,6 +16,8 @@ export interface RunningServer {
   readonly url: string
   readonly version: string
   readonly stop: () => Promise<void>
+  /** Kills the server's process without a warning, and resolves when it answers again, on the same port and data. */
+  readonly crash?: () => Promise<void>
 }
 
 export interface ServerPlan {
@@ -23,6 +25,8 @@ export interface ServerPlan {
   readonly prepareLimitMs: number
   /** The account that can log in by TCP from the first moment. */
   readonly firstUser: 'claim' | 'root'
+  /** The server's process is a child of the supervisor, which can so kill it and start it again. */
+  readonly canCrash: boolean
   readonly job: (place: ServerPlace) => SupervisedJob | Promise<SupervisedJob>
 }
 
@@ -42,7 +46,12 @@ export async function startPrivateServer(lane: Lane, plan: ServerPlan): Promise<
     const place = { folder, port: await freePort(), password: randomBytes(12).toString('hex') }
     const server = supervise(await plan.job(place))
     try {
-      return { ...(await openForTests(lane, plan, place, server)), stop: server.stop }
+      const opened = await openForTests(lane, plan, place, server)
+      const crash = async (): Promise<void> => {
+        await server.crash()
+        await firstAnswer(opened.url, server)
+      }
+      return { ...opened, stop: server.stop, ...(plan.canCrash && { crash }) }
     } catch (error) {
       const log = server.logExcerpt()
       await server.stop()

@@ -30,7 +30,10 @@ export interface Account {
   readonly gid: number
 }
 
-/** What a supervisor answers, one line of JSON each on its stdout. */
+/** What a supervisor is told afterwards, as a line of its own: to kill the server by SIGKILL and to start it again. */
+export const CRASH = 'crash'
+
+/** What a supervisor answers, one line of JSON each on its stdout. `started` comes again after each crash. */
 export type SupervisorNews = { readonly news: 'started' } | { readonly news: 'ended'; readonly what: string }
 
 export const LOG_NAME = 'output.log'

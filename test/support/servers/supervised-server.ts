@@ -4,7 +4,7 @@ import type { Socket } from 'node:net'
 import { join } from 'node:path'
 import { createInterface } from 'node:readline'
 import { fileURLToPath } from 'node:url'
-import { LOG_NAME, type SupervisedJob, type SupervisorNews } from './supervised-job.ts'
+import { CRASH, LOG_NAME, type SupervisedJob, type SupervisorNews } from './supervised-job.ts'
 
 const SUPERVISOR = fileURLToPath(new URL('./supervisor.ts', import.meta.url))
 
@@ -16,6 +16,8 @@ export interface SupervisedServer {
   readonly broken: Promise<never>
   /** The beginning and the end of all that the preparations and the server wrote. */
   readonly logExcerpt: () => string
+  /** Kills the server by SIGKILL; resolves when its next process runs, which may not answer yet. */
+  readonly crash: () => Promise<void>
   /** The server has ended and its folder is gone when this resolves. May be called more than once. */
   readonly stop: () => Promise<void>
 }
@@ -58,6 +60,20 @@ export function supervise(job: SupervisedJob): SupervisedServer {
       } catch {
         return ''
       }
+    },
+    async crash() {
+      const again = new Promise<void>((resolve) => {
+        const listen = (line: string): void => {
+          if ((JSON.parse(line) as SupervisorNews).news !== 'started') return
+          news.off('line', listen)
+          resolve()
+        }
+        news.on('line', listen)
+      })
+      const answers = supervisor.stdout as unknown as Socket
+      answers.ref()
+      supervisor.stdin.write(`${CRASH}\n`)
+      await Promise.race([again, broken]).finally(() => answers.unref())
     },
     async stop() {
       supervisor.ref()

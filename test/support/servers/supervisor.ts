@@ -3,6 +3,7 @@
  *
  * 1. It reads its job from the first line of stdin, a pipe whose other end only the tests' process holds.
  * 2. It makes the job's folder, runs the preparations, then the server, and tells so on stdout.
+ *    A line that says `crash` kills the server without a warning and starts it again on what it left.
  * 3. When the pipe ends it stops the server (SIGTERM, SIGKILL after a limit), removes the folder and exits. The operating system ends
  *    the pipe when the tests' process dies, also by SIGKILL, so a regular stop and a crash take the same way.
  *
@@ -15,7 +16,7 @@ import { chownSync, closeSync, mkdirSync, openSync, rmSync, writeFileSync } from
 import { join } from 'node:path'
 import { createInterface } from 'node:readline'
 import { setTimeout as pause } from 'node:timers/promises'
-import { LOG_NAME, type Command, type SupervisedJob, type SupervisorNews } from './supervised-job.ts'
+import { CRASH, LOG_NAME, type Command, type SupervisedJob, type SupervisorNews } from './supervised-job.ts'
 
 // Below vitest's teardownTimeout of 10 s. MariaDB sometimes misses a SIGTERM that comes while it starts.
 const STOP_LIMIT_MS = 8_000
@@ -23,6 +24,7 @@ const ORPHANS_LIMIT_MS = 1_000
 
 const stopRequest = new AbortController()
 let running: ChildProcess | undefined
+let crashing = false
 let stopSignal: NodeJS.Signals | 0 = 'SIGKILL'
 
 function stop(): void {
@@ -99,17 +101,34 @@ async function runJob(job: SupervisedJob): Promise<void> {
     }
   }
   stopSignal = 'SIGTERM'
-  const end = run(job.server, job.folder)
-  tell({ news: 'started' })
-  const failure = await end
-  if (!stopRequest.signal.aborted)
+  while (true) {
+    const end = run(job.server, job.folder)
+    tell({ news: 'started' })
+    const failure = await end
+    if (stopRequest.signal.aborted) return
+    if (crashed()) continue
     tell({ news: 'ended', what: `${job.server.program} ${failure ?? 'ended by itself'}` })
+    return
+  }
+}
+
+/** Whether the end of the server was the crash that was asked for. */
+function crashed(): boolean {
+  const asked = crashing
+  crashing = false
+  return asked
+}
+
+function crash(): void {
+  crashing = true
+  signalGroup('SIGKILL')
 }
 
 async function readJob(): Promise<SupervisedJob | undefined> {
   const lines = createInterface({ input: process.stdin })
   lines.once('close', stop)
   const line = await Promise.race([once(lines, 'line'), once(lines, 'close')])
+  lines.on('line', (told) => told === CRASH && stopSignal === 'SIGTERM' && crash())
   return line[0] === undefined ? undefined : (JSON.parse(line[0] as string) as SupervisedJob)
 }
 
