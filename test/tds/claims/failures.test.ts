@@ -75,7 +75,10 @@ describe.each(DRIVERS)('errors of SQL Server, through %s', (driver) => {
     const claims = claimsOn(subject)
     const id = subject.shop.add(1)
     subject.server.faults.add({ when: isBegin, do: fault })
-    const call = claims.claimOnce(id, { timeoutMs: 300, effect: (tx) => subject.run(tx, CREDIT) })
+    const call = claims.claimOnce(id, {
+      timeoutMs: fault === 'hang' ? 300 : 5000,
+      effect: (tx) => subject.run(tx, CREDIT),
+    })
     expect(await outcomeOf(call)).toBe(fault === 'hang' ? 'busy' : 'claimed')
     await poolIsWhole(subject)
   })
@@ -85,7 +88,7 @@ describe.each(DRIVERS)('errors of SQL Server, through %s', (driver) => {
     const claims = claimsOn(subject)
     const id = subject.shop.add(1)
     subject.server.faults.add({ when: isRead, do: fault })
-    const call = claims.claimOnce(id, { strategy: 'pessimistic', timeoutMs: 300 })
+    const call = claims.claimOnce(id, { strategy: 'pessimistic', timeoutMs: fault === 'hang' ? 300 : 5000 })
     expect(await outcomeOf(call)).toBe(fault === 'hang' ? 'busy' : 'claimed')
     await poolIsWhole(subject)
   })

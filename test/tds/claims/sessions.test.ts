@@ -3,11 +3,8 @@ import { STRATEGIES } from '../../../src/config.ts'
 import { until } from '../../support/until.ts'
 import { codeOf, CREDIT, DEADLOCK, isBegin, isClaim, isCommit, isRead } from './cases.ts'
 import { poolIsWhole } from './hygiene.ts'
-import { claimsOn, DRIVERS, POOL_SIZE, subjectOf } from './subjects.ts'
+import { claimsOn, DRIVERS, POOL_SIZE, REACHABLE, subjectOf } from './subjects.ts'
 import type { TdsSubject } from './subjects.ts'
-
-/** Where a batch can be sent on a pooled session, past the adapter. */
-const REACHABLE = DRIVERS.filter((driver) => driver !== 'kysely by connection string')
 
 describe.each(DRIVERS)('sessions, through %s', (driver) => {
   test('every batch of a claim brings its own settings, and leaves none behind', async () => {

@@ -24,6 +24,8 @@ export const POOL_SIZE = 2
 
 export const DRIVERS = ['mssql', 'kysely', 'kysely by connection string'] as const
 export type DriverName = (typeof DRIVERS)[number]
+/** Where a batch can be sent on a pooled session, past the adapter. */
+export const REACHABLE = DRIVERS.filter((driver) => driver !== 'kysely by connection string')
 
 /** What stands below every adapter: the user's own pool. */
 interface Driver {
