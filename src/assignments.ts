@@ -45,7 +45,7 @@ export function assignmentsOf(
     case 'result':
       return [result && written(result, NAMES.result)]
     case 'no result':
-      return [result && cleared(result)]
+      return [result && assign(result, fixed(result.description.nullable ? 'null' : "'null'"))]
     case 'set':
       return shape.set.map((name) => written(columnOf(table, name), NAMES.set(name)))
   }

@@ -3,6 +3,7 @@ import type { CheckedConfig } from './config.ts'
 import { asText } from './dialects/values.ts'
 import type { Busy, ClaimResult, MismatchedColumn, State } from './outcome.ts'
 import { FIELDS, NAMES } from './names.ts'
+import { noResult } from './result.ts'
 import type { Shape } from './statements.ts'
 import type { SqlValue } from './sql.ts'
 import type { Table } from './table.ts'
@@ -49,7 +50,7 @@ export function judge(row: Row | undefined, question: Question): Judgement {
       return { is: 'decided', result: { outcome: 'mismatch', reply: 'review', columns, provisional } }
     return { is: 'claimable', version: versionOf(row[FIELDS.version], table) }
   }
-  const value = valueOf(row)
+  const value = valueOf(row, table)
   // Whatever has become of the order since: the claim was this call's.
   if (shape.own && isTrue(row[FIELDS.ownToken])) return { is: 'own', state: status, value }
   const leased = isOneOf(status, [config.states.processing])
@@ -84,9 +85,9 @@ function leasedOrder(row: Row, status: State, question: Question): Judgement {
 }
 
 /** What the first call's effect had returned. What is no JSON was not written by us. */
-function valueOf(row: Row): unknown {
+function valueOf(row: Row, table: Table): unknown {
   const kept = asText(row[FIELDS.result])
-  if (kept === null || kept === '') return undefined
+  if (kept === null || kept === '' || kept === noResult(table)) return undefined
   try {
     return JSON.parse(kept)
   } catch {

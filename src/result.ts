@@ -1,4 +1,5 @@
 import type { Call } from './call.ts'
+import type { Table } from './table.ts'
 
 /** What is kept of the effect's result in `columns.result`: JSON. `null`: nothing is, as of a move, which is told to nobody later. */
 export function keptResult(value: unknown, call: Call): string | null {
@@ -37,6 +38,10 @@ export function resultText(
   }
   return kept
 }
+
+/** Where the column allows no NULL: JSON's own, for a column of JSON checks what is written to it. It reads as no result. */
+export const noResult = ({ result }: Pick<Table, 'result'>): string | null =>
+  result?.description.nullable === false ? 'null' : null
 
 /** JSON can be written in ASCII alone, which every character set holds. */
 const asciiJson = (text: string): string =>

@@ -9,7 +9,7 @@ import { ClaimError } from '../errors.ts'
 import { errorText } from '../note-failure.ts'
 import type { EffectContext, RawLeaseOptions, RawOptions } from '../options.ts'
 import type { LeaseResult } from '../outcome.ts'
-import { resultText } from '../result.ts'
+import { noResult, resultText } from '../result.ts'
 import type { SqlValue } from '../sql.ts'
 import { FIELDS, NAMES } from '../names.ts'
 import type { Held } from '../strategies/lease.ts'
@@ -139,8 +139,7 @@ export class Lease {
     const { table } = this.#described
     const kept = effect === undefined && value !== undefined && table.result !== null
     const text = kept ? resultText(value, { table, config: this.#runner.config, tell }) : null
-    const empty = table.result?.description.nullable === false ? '' : null
-    const held = await this.#change(TRANSITIONS.complete, [[NAMES.result, text ?? empty]], options, true)
+    const held = await this.#change(TRANSITIONS.complete, [[NAMES.result, text ?? noResult(table)]], options, true)
     switch (held.outcome) {
       case 'done': {
         const first = effect === undefined ? value : held.value

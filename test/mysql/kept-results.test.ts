@@ -91,9 +91,14 @@ describe('a result that is kept, or cannot be, does not undo its claim', () => {
       })
     })
 
-    it('in a column that is NOT NULL there is an empty one, of a lease without a value too', async () => {
+    // On MariaDB that is a text with a check: the empty text is no JSON.
+    const notNull = [
+      "varchar(2000) not null default 'null'",
+      "longtext not null default ('null') check (json_valid(result))",
+    ]
+    it.each(notNull)('in a column that is NOT NULL there is none, of a lease without a value too: %s', async (type) => {
       const { shop } = setting
-      await withColumn(shop, 'result', "varchar(2000) not null default ''", async () => {
+      await withColumn(shop, 'result', type, async () => {
         const orders = setting.orders()
         const leased = await shop.newOrder()
         const withEffect = await shop.newOrder()
@@ -103,11 +108,10 @@ describe('a result that is kept, or cannot be, does not undo its claim', () => {
         const effect = (): string => 'kept'
         expect(await orders.leaseOnce(withEffect, { leaseMs: LEASE_MS, work, effect })).toMatchObject(CLAIMED)
         expect(works).toBe(2)
-        expect(await leasedOrder(shop, leased)).toMatchObject({ status: 'Y', result: '' })
         const again = await orders.claimOnce(leased)
         expect(again).toMatchObject({ outcome: 'duplicate' })
         expect(again).toHaveProperty('value', undefined)
-        expect(await leasedOrder(shop, withEffect)).toMatchObject({ status: 'Y', result: '"kept"' })
+        expect(await orders.claimOnce(withEffect)).toMatchObject({ outcome: 'duplicate', value: 'kept' })
       })
     })
 
