@@ -1,3 +1,4 @@
+import { setTimeout } from 'node:timers/promises'
 import type { Call, Kind } from './call.ts'
 import { Deadline } from './deadline.ts'
 import type { ColumnDescription } from './dialects/dialect.ts'
@@ -58,10 +59,16 @@ export async function noteFailure(failed: Call, error: unknown): Promise<void> {
   })
   const progress = { operation: 'claimOnce', orderId: null, strategy: 'conditional', startedAt: 0, attempt: 1 } as const
   const bounds = { timeoutMs: NOTE_MS, lockTimeoutMs: null, retries: 1, resolveTimeoutMs: 0 }
+  const startedAt = performance.now()
   try {
-    const decided = await tryUntilDecided(call(), bounds, null, { ...progress })
-    if (decided.is === 'unknown') throw decided.error
-    if (decided.result === 'busy') throw new Error('The order is locked by somebody else.')
+    // Other callbacks have the row for a moment: some servers answer "busy" at once, where they wait for whole seconds only.
+    while (true) {
+      const decided = await tryUntilDecided(call(), bounds, null, { ...progress })
+      if (decided.is === 'unknown') throw decided.error
+      if (decided.result !== 'busy') return
+      if (performance.now() - startedAt > NOTE_MS) throw new Error('The order is locked by somebody else.')
+      await setTimeout(20 + Math.random() * 30)
+    }
   } catch (failure) {
     failed.tell({ type: 'failure_not_noted', error: failure })
   }
