@@ -1,9 +1,11 @@
 import { describe, expect, test } from 'vitest'
+import type { Caller } from '../../src/caller.ts'
 import { STRATEGIES } from '../../src/config.ts'
 import { mssqlDialect } from '../../src/dialects/mssql.ts'
 import { mysqlDialect } from '../../src/dialects/mysql.ts'
 import { sqliteDialect } from '../../src/dialects/sqlite.ts'
-import { CALLS, record } from './recorded.ts'
+import { LEASE_CALLS, OTHER_CALLS } from './lease-calls.ts'
+import { CALLS, LEASES, record, SCRIPTS } from './recorded.ts'
 import type { Recording } from './recorded.ts'
 
 const MYSQL_COLUMNS = {
@@ -16,6 +18,10 @@ const MYSQL_COLUMNS = {
   amount: 'decimal(12,2)',
   account_id: 'int',
   note: 'text',
+  lease_until: 'datetime(6)',
+  attempts: 'int',
+  last_error: 'varchar(200)',
+  result: 'text',
 }
 
 const DATABASES: Readonly<Record<string, Recording>> = {
@@ -31,30 +37,43 @@ const DATABASES: Readonly<Record<string, Recording>> = {
       row_version: 'timestamp',
       claimed_at: 'datetime2(6)',
       note: 'nvarchar(64)',
+      lease_until: 'datetime2(6)',
+      result: 'nvarchar(max)',
     },
     characters: { characterSet: 'cp1252', collation: 'Latin1_General_CI_AS', maxLength: 64 },
     server: {},
   },
   sqlite: {
     dialect: sqliteDialect,
-    columns: { ...MYSQL_COLUMNS, order_id: 'integer', status: 'text', claimed_at: 'text' },
+    columns: { ...MYSQL_COLUMNS, order_id: 'integer', status: 'text', claimed_at: 'text', lease_until: 'text' },
     server: {},
   },
 }
+
+const titled = (title: string, statements: string): string =>
+  `-- ${title} ${'-'.repeat(Math.max(0, 90 - title.length))}\n\n${statements}`
 
 /** Every statement of every strategy stands in a file, so that a change to SQL shows in review. */
 describe.each(Object.entries(DATABASES))('the statements on %s', (name, database) => {
   test.each(STRATEGIES)('of %s', async (strategy) => {
     const parts = []
     for (const { name: title, script, options } of CALLS) {
-      const statements = await record(database, script, (caller) => caller.claimOnce('1', { ...options, strategy }))
-      parts.push(`-- ${title} ${'-'.repeat(Math.max(0, 90 - title.length))}\n\n${statements}`)
+      const call = (caller: Caller): Promise<unknown> => caller.claimOnce('1', { ...options, strategy })
+      parts.push(titled(title, await record(database, SCRIPTS[script], call)))
     }
     await expect(parts.join('\n')).toMatchFileSnapshot(`sql/${name}.${strategy}.sql`)
   })
 
+  test.each(Object.entries({ lease: LEASE_CALLS, other: OTHER_CALLS }))('of %s calls', async (kind, calls) => {
+    const parts = []
+    for (const { name: title, script, call } of calls) {
+      parts.push(titled(title, await record(database, script, call, LEASES)))
+    }
+    await expect(parts.join('\n')).toMatchFileSnapshot(`sql/${name}.${kind}.sql`)
+  })
+
   test('of reset', async () => {
-    const done = await record(database, 'first callback', (caller) => caller.reset('1', {}))
+    const done = await record(database, SCRIPTS['first callback'], (caller) => caller.reset('1', {}))
     await expect(done).toMatchFileSnapshot(`sql/${name}.reset.sql`)
   })
 })

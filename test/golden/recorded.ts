@@ -1,4 +1,4 @@
-import type { Adapter, Reply } from '../../src/adapters/adapter.ts'
+import type { Adapter, Reply, Row } from '../../src/adapters/adapter.ts'
 import { Caller } from '../../src/caller.ts'
 import { checkConfig } from '../../src/check-config.ts'
 import type { ColumnDescription, Dialect, ServerTraits } from '../../src/dialects/dialect.ts'
@@ -16,8 +16,38 @@ export interface Recording {
   readonly characters?: Pick<ColumnDescription, 'characterSet' | 'collation' | 'maxLength'>
 }
 
-/** What the database answers: the order waits and the claim changes it, or it was claimed before. */
-export type Script = 'first callback' | 'later callback'
+/** What the database answers to a statement: what of the order it reads, and how many rows it has changed. */
+export type Script = (statement: Statement) => { readonly row: Row; readonly changes: 0 | 1 }
+
+/** The order waits, and the claim changes it; or it was claimed before. */
+export const SCRIPTS = {
+  'first callback': () => ({ row: { claim_status: 'Wait' }, changes: 1 }),
+  'later callback': () => ({ row: { claim_status: 'Y' }, changes: 0 }),
+} as const satisfies Record<string, Script>
+
+const CLAIMS = {
+  columns: {
+    id: 'order_id',
+    status: 'status',
+    version: 'row_version',
+    token: 'claim_token',
+    claimedAt: 'claimed_at',
+    paymentId: 'gateway_txn',
+  },
+  states: { waiting: 'Wait', claimed: 'Y' },
+} as const
+
+/** With everything that leases, moves, kept results and noted failures need. */
+export const LEASES = {
+  columns: {
+    ...CLAIMS.columns,
+    leaseUntil: 'lease_until',
+    attempts: 'attempts',
+    lastError: 'last_error',
+    result: 'result',
+  },
+  states: { ...CLAIMS.states, processing: 'Working', failed: 'Failed', closed: ['Expired'] },
+} as const
 
 const text = { characterSet: 'utf8mb4', collation: 'utf8mb4_general_ci', maxLength: 64 }
 const none = { characterSet: null, collation: null, maxLength: null }
@@ -26,7 +56,8 @@ const none = { characterSet: null, collation: null, maxLength: null }
 export async function record(
   { dialect, columns, server, characters, tellsSession = true }: Recording,
   script: Script,
-  call: (caller: Caller) => Promise<unknown>,
+  call: (caller: Caller, sent: readonly Statement[]) => Promise<unknown>,
+  config: Partial<Pick<Parameters<typeof checkConfig>[0], 'columns' | 'states'>> = CLAIMS,
 ): Promise<string> {
   const sent: Statement[] = []
   const described = new Map(
@@ -40,18 +71,18 @@ export async function record(
     sent.push(statement)
     const tellsOpen = server.isMariaDb === true || dialect.name === 'mssql'
     const open = tellsOpen ? { claim_in_transaction: 0 } : {}
-    const status = script === 'first callback' ? 'Wait' : 'Y'
+    const { row, changes } = script(statement)
     if (statement.control !== undefined) transactions = statement.control === 'begin' ? 1 : 0
     const rows = [
       {
-        claim_status: status,
         claim_version: dialect.name === 'mssql' ? Buffer.from('00000000000007d1', 'hex') : '7',
         claim_matches_0: 1,
         claim_autocommit: 1,
         ...open,
+        ...row,
         same: 0,
         // As SQL Server tells it.
-        claim_rows: script === 'first callback' ? 1 : 0,
+        claim_rows: changes,
         claim_transactions: transactions,
         claim_implicit: 0,
         claim_transaction_id: 4711,
@@ -62,7 +93,7 @@ export async function record(
     ]
     return {
       rows,
-      affectedRows: script === 'first callback' ? 1 : 0,
+      affectedRows: changes,
       session: { inTransaction: false, autocommit: true },
     }
   }
@@ -109,20 +140,8 @@ export async function record(
       },
     },
   }
-  const config = checkConfig({
-    database: adapter,
-    table: 'shop.order',
-    columns: {
-      id: 'order_id',
-      status: 'status',
-      version: 'row_version',
-      token: 'claim_token',
-      claimedAt: 'claimed_at',
-      paymentId: 'gateway_txn',
-    },
-    states: { waiting: 'Wait', claimed: 'Y' },
-  })
-  await call(new Caller(config, adapter, undefined))
+  const checked = checkConfig({ database: adapter, table: 'shop.order', ...CLAIMS, ...config })
+  await call(new Caller(checked, adapter, undefined), sent)
   return sent
     .filter(({ sql }) => !/\bas same$/.test(sql))
     .map(({ sql, parameters }) => `${sql};\n${parameters.length === 0 ? '' : `-- ${shown(parameters)}\n`}`)
@@ -141,7 +160,11 @@ const shown = (parameters: readonly unknown[]): string =>
     .join(', ')
 
 /** The calls whose statements are shown. */
-export const CALLS: readonly { readonly name: string; readonly script: Script; readonly options: RawOptions }[] = [
+export const CALLS: readonly {
+  readonly name: string
+  readonly script: keyof typeof SCRIPTS
+  readonly options: RawOptions
+}[] = [
   { name: 'bare, first callback', script: 'first callback', options: {} },
   { name: 'bare, later callback', script: 'later callback', options: {} },
   {
