@@ -30,6 +30,26 @@ const tooSlow =
     return undefined
   }
 
+const cutToTheColumn = (what: string, characters: readonly string[], needs: Case['needs'] = []): Case => ({
+  name: `what is noted is cut to the column, ${what}`,
+  strategies: ONE_STRATEGY,
+  needs,
+  async run(subject, strategy, mutation) {
+    const { claimOnce, events } = leasesOn(subject, { strategy, mutation })
+    for (const character of characters) {
+      const id = await subject.shop.newOrder()
+      const error = new Error(character.repeat(5000))
+      await assert.rejects(claimOnce(id, { effect: failing(subject, error) }))
+      const { attempts, lastError } = await leasedOrder(subject, id)
+      assert.equal(attempts, 1, JSON.stringify(character))
+      const { length } = String(lastError)
+      const most = HOLDS[subject.family]
+      assert(character === 'x' ? length === most : length > 0 && length <= most, `${length}`)
+    }
+    assert(!events.some(({ type }) => type === 'failure_not_noted'))
+  },
+})
+
 /** An effect that has failed is written down beside its order, which waits. */
 export const FAILURE_CASES: readonly Case[] = [
   {
@@ -61,25 +81,8 @@ export const FAILURE_CASES: readonly Case[] = [
       assert.deepEqual([after.status, after.attempts, after.lastError, after.result], ['Wait', 0, null, null])
     },
   },
-  {
-    name: 'what is noted is cut to the column, whatever characters it has',
-    strategies: ONE_STRATEGY,
-    async run(subject, strategy, mutation) {
-      const { claimOnce, events } = leasesOn(subject, { strategy, mutation })
-      const lengths: number[] = []
-      for (const character of ['x', 'ü', '💶', '\ud800', '\u0000']) {
-        const id = await subject.shop.newOrder()
-        const error = new Error(character.repeat(5000))
-        await assert.rejects(claimOnce(id, { effect: failing(subject, error) }))
-        const { attempts, lastError } = await leasedOrder(subject, id)
-        assert.equal(attempts, 1, JSON.stringify(character))
-        lengths.push(String(lastError).length)
-      }
-      assert.equal(lengths[0], HOLDS[subject.family])
-      assert(lengths.every((length) => length > 0 && length <= HOLDS[subject.family]))
-      assert(!events.some(({ type }) => type === 'failure_not_noted'))
-    },
-  },
+  cutToTheColumn('whatever characters it has', ['x', 'ü', '💶', '\ud800']),
+  cutToTheColumn('also with U+0000 in it', ['\u0000'], ['nul characters']),
   {
     name: 'an effect that takes longer than it may is noted too',
     async run(subject, strategy, mutation) {
