@@ -1,7 +1,9 @@
 import assert from 'node:assert/strict'
 import { withFaults } from '../../src/testing/faults/with-faults.ts'
 import type { EffectContext } from '../../src/options.ts'
+import { until } from '../support/until.ts'
 import type { Case } from './cases.ts'
+import { isBlocked } from './is-blocked.ts'
 import { leasedOrder, leasesOn, ONE_STRATEGY } from './leased-order.ts'
 import { COMMIT, Line } from './lost-answers.ts'
 import { measure, recharge } from './recharge.ts'
@@ -117,6 +119,43 @@ export const FAILURE_CASES: readonly Case[] = [
       const { status, attempts, lastError } = await leasedOrder(subject, id)
       assert.deepEqual([status, attempts, lastError], ['Wait', 1, 'Error: not now'])
       assert.deepEqual([runs, await credited()], [2, 0])
+    },
+  },
+  {
+    name: 'a failure is noted also where somebody else has the row for a moment; where it cannot be, that is told',
+    strategies: ONE_STRATEGY,
+    needs: ['lock time-out'],
+    async run(subject, strategy, mutation) {
+      if (subject.family === 'sqlite') return // there nobody waits for a row
+      const { claimOnce, events } = leasesOn(subject, { strategy, mutation })
+      await claimOnce(987_654)
+      for (const keeps of [false, true]) {
+        const id = await subject.shop.newOrder()
+        const failure = new Error('not now')
+        const holder = await subject.begin()
+        let held: unknown = null
+        const call = claimOnce(id, {
+          timeoutMs: 10_000,
+          async effect() {
+            // It gets the row when the claim is rolled back, before the failure can be noted.
+            held = subject.through(holder.tx, `update orders set note = 'held' where order_id = ${id}`)
+            await until(() => isBlocked(subject, 'held'), 'somebody else waits for the row')
+            throw failure
+          },
+        })
+        const ends = async (): Promise<void> => {
+          await held
+          await holder.commit()
+        }
+        const over = keeps ? call.catch(() => {}).then(ends) : until(() => held !== null, 'it waits').then(ends)
+        await assert.rejects(call, (error) => error === failure)
+        await over
+        const { status, attempts, lastError } = await leasedOrder(subject, id)
+        assert.equal(status, 'Wait')
+        // What a server was still waiting with, when nobody waited for it any more, it may do in the end.
+        if (!keeps) assert.deepEqual([attempts, lastError], [1, 'Error: not now'])
+        assert.equal(events.filter(({ type }) => type === 'failure_not_noted').length, keeps ? 1 : 0)
+      }
     },
   },
   {

@@ -85,3 +85,29 @@ describe('a claim of another order inside an effect, by transaction: tx', () => 
     })
   })
 })
+
+describe('a claim inside an effect, by a connection of its own', () => {
+  onEveryClient(
+    (setting) => {
+      it('is refused at once where the pool has one connection, which the effect holds', async () => {
+        const { shop, client } = setting
+        const orders = ordersOf(client)
+        const [outer, inner] = [await shop.newOrder(), await shop.newOrder()]
+        const startedAt = performance.now()
+        const claim = orders.claimOnce(outer, { effect: () => orders.claimOnce(inner) })
+        expect(await failureOf(claim)).toMatchObject({ code: 'CLAIM_EFFECT_MISUSE', reply: 'review' })
+        expect(performance.now() - startedAt).toBeLessThan(10_000) // and not when the time is over
+        expect(await found(shop, outer)).toEqual(UNDONE)
+        const result = await orders.claimOnce(outer, {
+          effect: async (tx) => {
+            await recharge(tx, outer)
+            return await orders.claimOnce(inner, { transaction: tx })
+          },
+        })
+        expect(result).toMatchObject({ outcome: 'claimed', value: { outcome: 'claimed' } })
+        expect(await found(shop, outer)).toEqual(ONCE)
+      })
+    },
+    { connectionLimit: 1 },
+  )
+})
