@@ -50,7 +50,7 @@ export async function overTds(driver: DriverName): Promise<FaultSubject> {
     adapter,
     table: 'dbo.orders',
     newOrder: async () => shop.add((orders += 1)),
-    statusOf: async (id) => String(shop.statusOf(id)),
+    statusOf: async (id) => shop.statusOf(id),
     credit: (tx) => run(tx, CREDIT),
     balance: async () => shop.balance,
     begin,
