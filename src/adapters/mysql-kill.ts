@@ -1,7 +1,9 @@
 import type { Statement } from '../sql.ts'
 
-/** Shorter ones say too little of whose they are: `commit`, `begin`. */
-const LEAST = 20
+/** What anybody may send at any time says nothing of whose it is; and it is soon over. */
+const ANYBODYS = /^(?:begin|start|commit|rollback|savepoint|release|set(?! statement))\b/i
+/** Shorter ones are anybody's as well. */
+const LEAST = 10
 
 /**
  * Asks whether that thread runs what we have sent last, of which nobody knows what has become. Threads are numbered by
@@ -11,11 +13,11 @@ const LEAST = 20
  * The text is compared up to its first parameter: of a prepared statement some servers show the values.
  * https://dev.mysql.com/doc/refman/9.0/en/information-schema-processlist-table.html
  *
- * @returns `null` where the text is too short to tell
+ * @returns `null` where the text cannot tell
  */
 export function whetherRunning(threadId: number, sql: string): Statement | null {
   const [head = ''] = sql.trim().split('?')
-  if (head.length < LEAST) return null
+  if (head.length < LEAST || ANYBODYS.test(head)) return null
   return {
     sql: `select 1 as running from information_schema.processlist where id = ${threadId} and left(info, ${head.length}) = ?`,
     parameters: [head],

@@ -15,10 +15,21 @@ describe('the question whether a thread runs what was sent', () => {
     })
   })
 
-  test.each(['', 'commit', 'begin', 'start transaction', 'rollback', 'select ? from orders where order_id = 17'])(
-    'is not asked of a text that many sessions send: "%s"',
-    (text) => {
-      expect(whetherRunning(7, text)).toBeNull()
-    },
-  )
+  test('is asked of a short statement of an effect, and of one with a bound of its own', () => {
+    expect(whetherRunning(7, 'select sleep(60)')?.parameters).toEqual(['select sleep(60)'])
+    const bounded = 'set statement innodb_lock_wait_timeout = 1 for\nupdate `orders`'
+    expect(whetherRunning(7, bounded)?.parameters).toEqual([bounded])
+  })
+
+  test.each([
+    '',
+    'commit',
+    'begin',
+    'start transaction',
+    'rollback',
+    'set session innodb_lock_wait_timeout = 1',
+    'select ? from orders where order_id = 17',
+  ])('is not asked of a text that many sessions send: "%s"', (text) => {
+    expect(whetherRunning(7, text)).toBeNull()
+  })
 })
