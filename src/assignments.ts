@@ -1,4 +1,4 @@
-import type { VersionCodec } from './dialects/dialect.ts'
+import type { VersionCodec } from './dialects/codec.ts'
 import { NAMES } from './names.ts'
 import { fixed, parameter, sql } from './sql.ts'
 import type { Template } from './sql.ts'

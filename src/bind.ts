@@ -1,6 +1,6 @@
 import { checkBounds, checkStrategy, refuseUnknownKeys } from './check-config.ts'
 import type { CheckedConfig } from './config.ts'
-import { RefusedValue } from './dialects/dialect.ts'
+import { RefusedValue } from './dialects/codec.ts'
 import type { Dialect } from './dialects/dialect.ts'
 import { ClaimError } from './errors.ts'
 import { NAMES } from './names.ts'

@@ -1,6 +1,7 @@
 import type { Resolve } from './table.ts'
 import type { Column, TypedColumn } from './table.ts'
-import type { Codec, ColumnDescription, Dialect, TableDescription } from './dialects/dialect.ts'
+import type { Codec } from './dialects/codec.ts'
+import type { ColumnDescription, Dialect, TableDescription } from './dialects/dialect.ts'
 import { ClaimError } from './errors.ts'
 import { fixed } from './sql.ts'
 import type { Template } from './sql.ts'

@@ -1,16 +1,7 @@
 import type { ResolvedNames } from './adapters/adapter.ts'
 import type { CheckedConfig } from './config.ts'
-import type {
-  ClockCodec,
-  Codec,
-  ColumnDescription,
-  Dialect,
-  LeaseCodec,
-  ServerTraits,
-  TableDescription,
-  TableName,
-  VersionCodec,
-} from './dialects/dialect.ts'
+import type { ClockCodec, Codec, LeaseCodec, VersionCodec } from './dialects/codec.ts'
+import type { ColumnDescription, Dialect, ServerTraits, TableDescription, TableName } from './dialects/dialect.ts'
 import { ClaimError } from './errors.ts'
 import type { State } from './outcome.ts'
 import type { SqlValue, Template } from './sql.ts'

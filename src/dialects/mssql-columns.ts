@@ -1,8 +1,9 @@
 import type { Row } from '../adapters/adapter.ts'
 import { fixed, sql } from '../sql.ts'
 import type { SqlValue, Template } from '../sql.ts'
-import { RefusedValue } from './dialect.ts'
-import type { Codec, ColumnDescription } from './dialect.ts'
+import { RefusedValue } from './codec.ts'
+import type { Codec } from './codec.ts'
+import type { ColumnDescription } from './dialect.ts'
 import {
   asText,
   charactersOfPage,

@@ -1,6 +1,6 @@
 import { fixed, sql } from '../sql.ts'
 import type { SqlValue, Template } from '../sql.ts'
-import { RefusedValue } from './dialect.ts'
+import { RefusedValue } from './codec.ts'
 import type { ColumnDescription } from './dialect.ts'
 import { bytesParameter, canHold } from './mssql-columns.ts'
 import { describeValue } from './values.ts'

@@ -1,6 +1,7 @@
 import { fixed, sql } from '../sql.ts'
 import type { Template } from '../sql.ts'
-import type { ClockCodec, ColumnDescription, LeaseCodec, VersionCodec } from './dialect.ts'
+import type { ClockCodec, LeaseCodec, VersionCodec } from './codec.ts'
+import type { ColumnDescription } from './dialect.ts'
 import { baseType, integer, RANGES } from './mssql-columns.ts'
 import { encodeBytes } from './values.ts'
 

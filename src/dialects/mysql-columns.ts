@@ -1,6 +1,7 @@
 import { fixed, sql } from '../sql.ts'
 import type { Template } from '../sql.ts'
-import type { ClockCodec, Codec, ColumnDescription, LeaseCodec, VersionCodec } from './dialect.ts'
+import type { ClockCodec, Codec, LeaseCodec, VersionCodec } from './codec.ts'
+import type { ColumnDescription } from './dialect.ts'
 import {
   charactersOfPage,
   encodeBytes,

@@ -1,6 +1,6 @@
 import { every, fixed, limited, list, ordered, plain, sql } from '../sql.ts'
 import type { SqlValue } from '../sql.ts'
-import { RefusedValue } from './dialect.ts'
+import { RefusedValue } from './codec.ts'
 import type { ColumnDescription, Dialect, LockBound, ReadLock, SelectLock } from './dialect.ts'
 import { mysqlClock, mysqlCodec, mysqlLease, mysqlVersion } from './mysql-columns.ts'
 import { describeMysqlTable } from './mysql-describe.ts'

@@ -1,7 +1,8 @@
 import { fixed, sql } from '../sql.ts'
 import type { Template } from '../sql.ts'
-import { RefusedValue } from './dialect.ts'
-import type { ClockCodec, Codec, ColumnDescription, LeaseCodec, VersionCodec } from './dialect.ts'
+import { RefusedValue } from './codec.ts'
+import type { ClockCodec, Codec, LeaseCodec, VersionCodec } from './codec.ts'
+import type { ColumnDescription } from './dialect.ts'
 import { encodeBytes, encodeDecimal, encodeInteger, encodeText, encodeUuid } from './values.ts'
 
 type Affinity = 'integer' | 'text' | 'blob' | 'real' | 'numeric' | 'uuid'

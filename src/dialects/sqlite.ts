@@ -1,7 +1,7 @@
 import type { Reply } from '../adapters/adapter.ts'
 import { every, limited, list, ordered, plain, sql } from '../sql.ts'
 import type { SqlValue, Statement } from '../sql.ts'
-import { RefusedValue } from './dialect.ts'
+import { RefusedValue } from './codec.ts'
 import type { Dialect, FailureClass, TableDescription, TableName } from './dialect.ts'
 import { sqliteClock, sqliteCodec, sqliteLease, sqliteVersion } from './sqlite-columns.ts'
 import { classifySqlite, endsSqliteTransaction, isSqliteDuplicateKey, sqliteResultCode } from './sqlite-errors.ts'

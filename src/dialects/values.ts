@@ -1,5 +1,5 @@
 import type { SqlValue } from '../sql.ts'
-import { RefusedValue } from './dialect.ts'
+import { RefusedValue } from './codec.ts'
 
 const INTEGER = /^(?:0|-?[1-9]\d{0,19})$/
 const DECIMAL = /^-?\d{1,35}(?:\.\d{1,30})?$/

@@ -1,5 +1,5 @@
 import { checkBounds, refuseUnknownKeys } from '../check-config.ts'
-import { RefusedValue } from '../dialects/dialect.ts'
+import { RefusedValue } from '../dialects/codec.ts'
 import { ClaimError } from '../errors.ts'
 import type { SqlValue } from '../sql.ts'
 import type { TypedColumn } from '../table.ts'

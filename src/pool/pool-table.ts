@@ -1,5 +1,6 @@
 import type { Adapter, Reply } from '../adapters/adapter.ts'
-import type { ClockCodec, TableDescription } from '../dialects/dialect.ts'
+import type { ClockCodec } from '../dialects/codec.ts'
+import type { TableDescription } from '../dialects/dialect.ts'
 import { ClaimError } from '../errors.ts'
 import type { State } from '../outcome.ts'
 import type { SqlValue, Statement } from '../sql.ts'

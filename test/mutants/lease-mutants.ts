@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto'
 import type { Reply } from '../../src/adapters/adapter.ts'
-import type { LeaseCodec } from '../../src/dialects/dialect.ts'
+import type { LeaseCodec } from '../../src/dialects/codec.ts'
 import { fixed, sql } from '../../src/sql.ts'
 import type { Template } from '../../src/sql.ts'
 import { LEASE_MS, ONE_STRATEGY } from '../contract/leased-order.ts'

@@ -1,6 +1,6 @@
 import type { Reply } from '../../src/adapters/adapter.ts'
 import { STRATEGIES } from '../../src/config.ts'
-import type { VersionCodec } from '../../src/dialects/dialect.ts'
+import type { VersionCodec } from '../../src/dialects/codec.ts'
 import { CLAIMED, unlessClaimable } from '../../src/strategies/strategy.ts'
 import type { Strategy } from '../../src/strategies/strategy.ts'
 import { fixed, plain, sql } from '../../src/sql.ts'
