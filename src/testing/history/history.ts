@@ -111,6 +111,11 @@ function toldByEvent(event: ClaimEvent, nextCall: () => string, scope: CallScope
     const call = scope === undefined ? {} : { call: scope.call }
     return { kind: 'lease_renewed', order, ...call, attempt: lease, leaseMs, since: now() - tookMs }
   }
+  if (event.type === 'work_failed') {
+    // It is being given back: whether it was, a process that dies meanwhile does not tell.
+    const call = scope === undefined ? {} : { call: scope.call }
+    return { kind: 'lease_given_back', order, ...call, attempt: event.lease, since: now() }
+  }
   const reason = 'reason' in event ? ` after ${event.reason}` : ''
   const error = 'error' in event && event.error !== undefined ? `: ${messageOf(event.error)}` : ''
   return { kind: 'note', order, what: `attempt ${attempt}: ${type.replaceAll('_', ' ')}${reason}${error}` }
