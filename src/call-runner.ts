@@ -1,9 +1,8 @@
 import type { Adapter, Session } from './adapters/adapter.ts'
-import { aborted } from './attempt.ts'
 import { bindId, bindOptions } from './bind.ts'
 import type { Call, CallBase, Kind, Progress } from './call.ts'
 import type { CheckedConfig } from './config.ts'
-import { Deadline, Interruption } from './deadline.ts'
+import { Deadline } from './deadline.ts'
 import { fitOrders } from './described-orders.ts'
 import type { DescribedTable } from './described-orders.ts'
 import type { EventDetail, EventHook } from './events.ts'
@@ -44,7 +43,7 @@ export class CallRunner {
     joined: Session<unknown> | null,
     signal: AbortSignal | undefined,
   ): DescribedTable | Promise<DescribedTable> {
-    return this.#firstUse.known ?? this.#describe(joined, signal)
+    return this.#firstUse.known ?? this.#firstUse.describeFor(joined, signal)
   }
 
   /** The table does not look as described any more. */
@@ -119,22 +118,6 @@ export class CallRunner {
       if (told instanceof Promise) told.catch(() => {})
     } catch {
       // A log must not decide a payment.
-    }
-  }
-
-  /** A caller who gives up does not wait for the description, which others may wait for. */
-  async #describe(joined: Session<unknown> | null, signal: AbortSignal | undefined): Promise<DescribedTable> {
-    if (joined !== null) return await this.#firstUse.describeOn(joined)
-    const describing = this.#firstUse.describe()
-    if (signal === undefined) return await describing
-    const waiting = new Deadline(Infinity, signal)
-    try {
-      return await waiting.race(describing)
-    } catch (error) {
-      if (error instanceof Interruption) throw aborted(error)
-      throw error
-    } finally {
-      waiting.stop()
     }
   }
 }

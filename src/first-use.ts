@@ -1,4 +1,5 @@
 import type { Adapter, Reply, Session } from './adapters/adapter.ts'
+import { aborted } from './attempt.ts'
 import type { TableDescription } from './dialects/dialect.ts'
 import { Deadline, Interruption } from './deadline.ts'
 import { ClaimError, messageOf } from './errors.ts'
@@ -39,6 +40,22 @@ export class TableOnFirstUse<Tx, Described> {
   /** The table does not look as described any more. */
   forget(): void {
     this.#described = null
+  }
+
+  /** A caller who gives up does not wait for the description, which others may wait for. */
+  async describeFor(joined: Session<Tx> | null, signal: AbortSignal | undefined): Promise<Described> {
+    if (joined !== null) return await this.describeOn(joined)
+    const describing = this.describe()
+    if (signal === undefined) return await describing
+    const waiting = new Deadline(Infinity, signal)
+    try {
+      return await waiting.race(describing)
+    } catch (error) {
+      if (error instanceof Interruption) throw aborted(error)
+      throw error
+    } finally {
+      waiting.stop()
+    }
   }
 
   /** On a connection of ours. */

@@ -1,6 +1,6 @@
 import type { Row } from './adapters/adapter.ts'
 import type { CheckedConfig } from './config.ts'
-import { asText } from './dialects/values.ts'
+import { asText, isTrue } from './dialects/values.ts'
 import type { Busy, ClaimResult, MismatchedColumn, State } from './outcome.ts'
 import { FIELDS, NAMES } from './names.ts'
 import { noResult } from './result.ts'
@@ -31,9 +31,6 @@ export interface Question {
   readonly values: ReadonlyMap<string, SqlValue>
   readonly provisional: boolean
 }
-
-/** Numbers come as numbers, bigints or text, by driver and expression. */
-const isTrue = (value: unknown): boolean => value === true || asText(value) === '1'
 
 /**
  * Zero rows is not "duplicate": it is told from the row which of the five facts it is. Status is judged before

@@ -31,6 +31,9 @@ export function asText(value: unknown): string | null {
   return Buffer.isBuffer(value) ? value.toString() : null
 }
 
+/** A condition that was selected. Numbers come as numbers, bigints or text, by driver and expression. */
+export const isTrue = (value: unknown): boolean => value === true || asText(value) === '1'
+
 /** The length as databases count it, in code points. */
 export const lengthOf = (text: string): number => Array.from(text).length
 

@@ -1,5 +1,5 @@
 import type { Row } from '../adapters/adapter.ts'
-import { asText } from '../dialects/values.ts'
+import { asText, isTrue } from '../dialects/values.ts'
 import type { DrawAnswer, DrawRequest } from './draw-call.ts'
 import { POOL_FIELDS } from './pool-statements.ts'
 
@@ -10,9 +10,6 @@ export const itemOf = (row: Row, slot: number): Row => ({
   ...Object.fromEntries(Object.entries(row).filter(([name]) => !OWN.has(name))),
   slot,
 })
-
-/** Numbers come as numbers, bigints or text, by driver and expression. */
-const isTrue = (value: unknown): boolean => value === true || asText(value) === '1'
 
 /** What each who asks has already; `null`: nothing. Owners are compared as themselves, whatever the column's collation. */
 export function heldBy(rows: readonly Row[], requests: readonly DrawRequest[]): (DrawAnswer | null)[] {

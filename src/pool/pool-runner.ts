@@ -1,8 +1,7 @@
 import { randomUUID } from 'node:crypto'
 import type { Adapter, Session } from '../adapters/adapter.ts'
-import { aborted } from '../attempt.ts'
 import type { CallBase, Progress } from '../call.ts'
-import { Deadline, Interruption } from '../deadline.ts'
+import { Deadline } from '../deadline.ts'
 import { ClaimError } from '../errors.ts'
 import { TableOnFirstUse } from '../first-use.ts'
 import { resolveUnknown } from '../resolution.ts'
@@ -45,17 +44,7 @@ export class PoolRunner {
 
   /** The table, described when it is first needed. */
   async described(joined: Session<unknown> | null, signal: AbortSignal | undefined): Promise<DescribedPool> {
-    if (this.#firstUse.known !== null) return this.#firstUse.known
-    if (joined !== null) return await this.#firstUse.describeOn(joined)
-    const waiting = new Deadline(Infinity, signal)
-    try {
-      return await waiting.race(this.#firstUse.describe())
-    } catch (error) {
-      if (error instanceof Interruption) throw aborted(error)
-      throw error
-    } finally {
-      waiting.stop()
-    }
+    return this.#firstUse.known ?? (await this.#firstUse.describeFor(joined, signal))
   }
 
   /** The table does not look as described any more. */
