@@ -50,10 +50,21 @@ export type {
 export type { Adapter } from './adapters/adapter.ts'
 export { createPool } from './pool/create-pool.ts'
 export type { ItemPool } from './pool/create-pool.ts'
-export type { PickStrategy, PoolColumns, PoolConfig, PoolStates } from './pool/pool-config.ts'
-export type { PoolEvent, PoolEventHook } from './pool/pool-events.ts'
-export type { CountOptions, DrawOptions, Owner, PoolItem, ReleaseOptions } from './pool/pool-options.ts'
+export type { CandidateQueue } from './pool/candidate-queue.ts'
+export type { LowStock, PickStrategy, PoolColumns, PoolConfig, PoolStates, Stock } from './pool/pool-config.ts'
+export type { FallbackReason, PoolEvent, PoolEventHook } from './pool/pool-events.ts'
 export type {
+  ConfirmOptions,
+  CountOptions,
+  DrawOptions,
+  ExpireOptions,
+  Owner,
+  PoolItem,
+  RefillOptions,
+  ReleaseOptions,
+} from './pool/pool-options.ts'
+export type {
+  ConfirmResult,
   Contended,
   Drawn,
   DrawnBefore,
@@ -62,4 +73,5 @@ export type {
   Exhausted,
   PoolCounts,
   ReleaseResult,
+  Reservation,
 } from './pool/pool-outcome.ts'

@@ -176,6 +176,12 @@ export abstract class Unit<Result> {
     return rows
   }
 
+  /** Sends a guarded UPDATE that gives nothing to anybody; gives how many rows it has changed. */
+  protected *tidy(statement: Statement): Steps<Need, number> {
+    yield* this.#setBound()
+    return this.#changed(yield* this.send(this.#bound.wrap(statement), 'before')).rows
+  }
+
   *#isOpen(): Steps<Need, boolean> {
     const { dialect } = this.#call.adapter
     const { isOpen, hasBegun } = yield* askWhetherOpen(dialect, (statement) => this.send(statement, 'before'))

@@ -6,14 +6,15 @@ import type { TypedColumn } from '../table.ts'
 import { checkPickStrategy, MOST_AT_ONCE } from './check-pool-config.ts'
 import type { CheckedPoolConfig } from './check-pool-config.ts'
 import type { RawDrawOptions } from './pool-options.ts'
-import { POOL_NAMES, poolShape } from './pool-statements.ts'
-import type { PoolShape } from './pool-statements.ts'
+import { POOL_NAMES, poolShape } from './pool-names.ts'
+import type { PoolShape } from './pool-names.ts'
 import type { PoolTable } from './pool-table.ts'
 
 export const DRAW_OPTIONS = [
   'scope',
   'count',
   'where',
+  'reserveMs',
   'strategy',
   'read',
   'effect',
@@ -23,7 +24,11 @@ export const DRAW_OPTIONS = [
   'retries',
   'signal',
 ]
-export const RELEASE_OPTIONS = ['scope', 'transaction', 'timeoutMs', 'lockTimeoutMs', 'retries', 'signal']
+const SCOPED_BOUNDS = ['scope', 'timeoutMs', 'lockTimeoutMs', 'retries', 'signal']
+export const CONFIRM_OPTIONS = [...SCOPED_BOUNDS, 'read', 'effect', 'transaction']
+export const RELEASE_OPTIONS = [...SCOPED_BOUNDS, 'transaction']
+export const EXPIRE_OPTIONS = SCOPED_BOUNDS
+export const REFILL_OPTIONS = [...SCOPED_BOUNDS, 'where']
 export const COUNT_OPTIONS = ['scope', 'where', 'timeoutMs', 'signal']
 
 const refuse = (message: string): ClaimError => new ClaimError('CLAIM_INPUT', message)
@@ -38,6 +43,7 @@ export function checkDrawOptions(options: RawDrawOptions, config: CheckedPoolCon
   if (count !== undefined && !(Number.isInteger(count) && count >= 1 && count <= MOST_AT_ONCE)) {
     throw refuse(`count is ${count}. It is a whole number from 1 to ${MOST_AT_ONCE}.`)
   }
+  checkReservation(options.reserveMs, config)
   if (effect !== undefined && typeof effect !== 'function') throw refuse('effect is not a function.')
   if (effect !== undefined && transaction !== undefined) {
     throw refuse('effect and transaction exclude each other: in your own transaction, do the work after the draw.')
@@ -48,6 +54,19 @@ export function checkDrawOptions(options: RawDrawOptions, config: CheckedPoolCon
   }
   if (config.scope !== null && (scope === undefined || scope === null)) {
     throw refuse(`scope is ${String(scope)}. Say which: columns.scope is "${config.scope}".`)
+  }
+}
+
+/** The longest time that every server can add to its clock in milliseconds. */
+const LONGEST_MS = 2 ** 31 - 1
+
+function checkReservation(reserveMs: number | undefined, config: CheckedPoolConfig): void {
+  if (reserveMs === undefined) return
+  if (!(Number.isInteger(reserveMs) && reserveMs >= 1 && reserveMs <= LONGEST_MS)) {
+    throw refuse(`reserveMs is ${reserveMs}. It is a whole number of milliseconds, 1 or more.`)
+  }
+  if (config.reservedUntil === null) {
+    throw refuse('reserveMs is given, but states.reserved and columns.reservedUntil are not configured.')
   }
 }
 
@@ -69,6 +88,8 @@ export function bindDraw(
   const values = new Map<string, SqlValue>([
     [POOL_NAMES.free, table.states.free],
     [POOL_NAMES.taken, table.states.taken],
+    [POOL_NAMES.reserved, table.states.reserved],
+    [POOL_NAMES.reserveMs, options.reserveMs === undefined ? null : String(options.reserveMs)],
   ])
   if (table.scope !== null) values.set(POOL_NAMES.scope, encoded(table.scope, options.scope, 'scope'))
   const where = Object.entries(options.where ?? {})

@@ -2,8 +2,18 @@ import type { ColumnOf } from '../config.ts'
 import { checkPoolConfig } from './check-pool-config.ts'
 import { ItemPoolCaller } from './item-pool.ts'
 import type { PoolConfig } from './pool-config.ts'
-import type { CountOptions, DrawOptions, Owner, PoolItem, RawDrawOptions, ReleaseOptions } from './pool-options.ts'
-import type { DrawResult, PoolCounts, ReleaseResult } from './pool-outcome.ts'
+import type {
+  ConfirmOptions,
+  CountOptions,
+  DrawOptions,
+  ExpireOptions,
+  Owner,
+  PoolItem,
+  RawDrawOptions,
+  RefillOptions,
+  ReleaseOptions,
+} from './pool-options.ts'
+import type { ConfirmResult, DrawResult, PoolCounts, ReleaseResult } from './pool-outcome.ts'
 
 /** Items of one table, each of which goes to one owner. */
 export interface ItemPool<Tx, Row> {
@@ -24,13 +34,60 @@ export interface ItemPool<Tx, Row> {
   ) => Promise<DrawResult<PoolItem<Row, Read>, Value>>
 
   /**
-   * Gives back everything that an owner has: it is free again.
+   * Makes what an owner has reserved his for good, if its time is not over by the database's clock. Needs
+   * `states.reserved` and `columns.reservedUntil`.
+   *
+   * @param owner who drew with `reserveMs`
+   * @returns one of the outcomes of {@link ConfirmResult}, with what to tell the winner in `reply`
+   * @throws {ClaimError} as `claimNext` does. Where that is `CLAIM_UNKNOWN`, call it again; and what the effect threw,
+   *   unchanged
+   *
+   * @example
+   * await cards.claimNext(winner.id, { scope: 'spring', reserveMs: 15 * 60_000 })
+   * // when the winner has told his address:
+   * const result = await cards.confirm(winner.id, {
+   *   scope: 'spring',
+   *   read: ['card_number'],
+   *   effect: (tx, [card]) => keepAddress(tx, winner, card),
+   * })
+   */
+  readonly confirm: <const Read extends keyof Row = never, Value = undefined>(
+    owner: Owner,
+    options?: ConfirmOptions<Tx, Row, Read, Value>,
+  ) => Promise<ConfirmResult<PoolItem<Row, Read>, Value>>
+
+  /**
+   * Gives back everything that an owner has, reserved or taken: it is free again.
    *
    * @throws {ClaimError} as `claimNext` does. Where that is `CLAIM_UNKNOWN`, call it again
    */
   readonly release: (owner: Owner, options?: ReleaseOptions<Tx>) => Promise<ReleaseResult>
 
-  /** How many items are free, and how many taken. The whole scope is counted: not on every request. */
+  /**
+   * Frees the reservations whose time is over, by the database's clock: a hundred in one transaction, until there are no
+   * more. A draw that finds nothing free does so by itself; a job that does it each minute spares it the search.
+   *
+   * @param options `timeoutMs` bounds each transaction
+   * @throws {ClaimError} as `claimNext` does; `CLAIM_TIMEOUT` where others have the rows for too long
+   */
+  readonly expire: (options?: ExpireOptions) => Promise<{ readonly freed: number }>
+
+  /**
+   * Puts what the table says is free into the queue, in the place of whatever the queue holds; first, where there are
+   * reservations, those that are over are freed. Call it when items were added, when an event `queue_fallback` says that the
+   * queue is `empty` or `stale`, and now and then: candidates that a crash took out of the queue come back by it.
+   *
+   * @param options the same `scope` and `where` as the draws; `timeoutMs` bounds the reading of each 1000 items
+   * @returns how many are queued
+   * @throws {ClaimError} `CLAIM_UNAVAILABLE` where the queue or the database does not answer; what the queue held may then
+   *   still be there
+   *
+   * @example
+   * await cards.refill({ scope: 'spring' })
+   */
+  readonly refill: (options?: RefillOptions<Row>) => Promise<{ readonly queued: number }>
+
+  /** How many items are free, taken and reserved. The whole scope is counted: not on every request. */
   readonly count: (options?: CountOptions<Row>) => Promise<PoolCounts>
 }
 
@@ -55,7 +112,10 @@ export function createPool<Tx, Tables extends object, const Table extends keyof 
   const caller = new ItemPoolCaller(checkPoolConfig(config), config.database, config.onEvent)
   return Object.freeze({
     claimNext: (owner: unknown, options: RawDrawOptions | null = null) => caller.claimNext(owner, options ?? {}),
+    confirm: (owner: unknown, options: RawDrawOptions | null = null) => caller.confirm(owner, options ?? {}),
     release: (owner: unknown, options: RawDrawOptions | null = null) => caller.release(owner, options ?? {}),
+    expire: (options: RawDrawOptions | null = null) => caller.expire(options ?? {}),
+    refill: (options: RawDrawOptions | null = null) => caller.refill(options ?? {}),
     count: (options: RawDrawOptions | null = null) => caller.count(options ?? {}),
   }) as ReturnType<typeof createPool<Tx, Tables, Table>>
 }

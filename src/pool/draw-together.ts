@@ -20,17 +20,20 @@ export class DrawTogether {
   readonly #drawAll: DrawAll
   readonly #most: number
   readonly #timeoutMs: number
+  readonly #idle: () => void
   #waiting: Waiting[] = []
   #busy = false
 
   /**
    * @param most how many requests at once
    * @param timeoutMs how long a request that others beat to its item is drawn again
+   * @param idle is called when nobody waits any more
    */
-  constructor(drawAll: DrawAll, most: number, timeoutMs: number) {
+  constructor(drawAll: DrawAll, most: number, timeoutMs: number, idle: () => void) {
     this.#drawAll = drawAll
     this.#most = most
     this.#timeoutMs = timeoutMs
+    this.#idle = idle
   }
 
   draw(request: DrawRequest): Promise<DrawAnswer> {
@@ -46,6 +49,7 @@ export class DrawTogether {
   async #drawUntilNobodyWaits(): Promise<void> {
     while (this.#waiting.length > 0) await this.#drawNext()
     this.#busy = false
+    this.#idle()
   }
 
   async #drawNext(): Promise<void> {

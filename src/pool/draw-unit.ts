@@ -2,7 +2,6 @@ import type { Row, Session } from '../adapters/adapter.ts'
 import { callersTransactionLost } from '../attempt.ts'
 import type { Need } from '../call.ts'
 import type { SelectLock } from '../dialects/dialect.ts'
-import { asText } from '../dialects/values.ts'
 import { runEffect } from '../effect.ts'
 import { StatementFailure } from '../failure.ts'
 import { bind } from '../sql.ts'
@@ -12,9 +11,10 @@ import { CLAIMED, MOVED } from '../strategies/strategy.ts'
 import type { Verdict } from '../strategies/strategy.ts'
 import { Unit } from '../unit.ts'
 import type { DrawAnswer, DrawCall } from './draw-call.ts'
-import { heldBy, itemOf } from './held-items.ts'
-import { POOL_FIELDS, POOL_NAMES } from './pool-statements.ts'
-import type { Assignment } from './pool-statements.ts'
+import { heldBy, idOf, idParameter, itemOf } from './held-items.ts'
+import { POOL_NAMES } from './pool-names.ts'
+import type { Assignment } from './pool-names.ts'
+import { shuffled } from './shuffled.ts'
 
 /** Of how many free items a candidate is chosen, so that those who draw at once do not all want the first. */
 const CANDIDATES = 128
@@ -25,11 +25,19 @@ const COLLISIONS = 4
 
 type Answers = readonly DrawAnswer[]
 
+/** Items that are about to be one request's. */
+interface Served {
+  readonly request: number
+  readonly items: readonly Row[]
+}
+
 /**
  * One attempt of a draw.
  *
- * 1. What the owners have already is read. Who has items is given those, and no others.
- * 2. Free items are picked: locked, past what others have locked; or read, and one of them chosen at random.
+ * 1. What the owners have already is read. Who has items is given those, and no others; what somebody had reserved, and did
+ *    not confirm in time, is free.
+ * 2. Free items are picked: locked, past what others have locked; or read, and one of them chosen at random; or those that
+ *    the queue names, if they are free.
  * 3. The guarded UPDATE: the items must be free in this very statement, for some servers take no lock without a word. Two
  *    requests of one owner that race both come here; the unique key over scope, owner and slot lets one of them through,
  *    and the other looks anew and finds what the first was given.
@@ -40,7 +48,7 @@ type Answers = readonly DrawAnswer[]
 export class DrawUnit extends Unit<Answers> {
   readonly #call: DrawCall
   #answers: DrawAnswer[] = []
-  #given: { readonly request: number; readonly items: readonly Row[] }[] = []
+  #given: Served[] = []
 
   constructor(call: DrawCall, session: Session<unknown>, lockTimeoutMs: number | null) {
     super(call, session, lockTimeoutMs)
@@ -49,10 +57,13 @@ export class DrawUnit extends Unit<Answers> {
 
   *decide(): Steps<Need, Verdict<Answers>> {
     yield* this.#begin()
-    const { requests } = this.#call
+    const { requests, candidates } = this.#call
+    if (candidates !== null) candidates.left = candidates.ids
     const held = heldBy(yield* this.#held(), requests)
-    this.#answers = held.map((answer) => answer ?? { is: 'missed' })
-    const open = held.flatMap((answer, index) => (answer === null ? [index] : []))
+    const lapsed = held.flatMap((holding) => (holding?.is === 'lapsed' ? holding.ids : []))
+    if (lapsed.length > 0 && !(yield* this.#expire(lapsed))) return MOVED
+    this.#answers = held.map((holding) => (holding === null || holding.is === 'lapsed' ? MISSED : holding))
+    const open = this.#answers.flatMap(({ is }, index) => (is === 'missed' ? [index] : []))
     if (open.length === 0) return { is: 'decided', result: this.#answers }
     return this.#call.strategy === 'skip_locked' || requests.length > 1
       ? yield* this.#drawLocked(open)
@@ -64,7 +75,7 @@ export class DrawUnit extends Unit<Answers> {
     const answers = [...this.#answers]
     for (const { request, items } of this.#given) {
       const value = yield* runEffect(this.#call, this, items, attempt)
-      answers[request] = { is: 'given', items, value, recovered: false }
+      answers[request] = { is: 'given', items, value, recovered: false, expiresInMs: this.#call.reserveMs }
     }
     return answers
   }
@@ -79,21 +90,28 @@ export class DrawUnit extends Unit<Answers> {
 
   /** Outside of a transaction of ours what is found may be old, or not committed: then it is read again, locked. */
   *#held(): Steps<Need, readonly Row[]> {
-    const { statements, requests, shape, joined } = this.#call
+    const { reads, requests, shape, joined } = this.#call
     const read = (lock: SelectLock): Steps<Need, readonly Row[]> =>
-      this.ask(this.#bound(statements.held(requests.length, shape, lock)))
+      this.ask(this.#bound(reads.held(requests.length, shape, lock)))
     const rows = yield* read('none')
     return (this.alone || joined) && rows.length > 0 ? yield* read('update') : rows
   }
 
+  /** Frees what these owners had reserved, so that they may be given items anew. In the draw's own transaction. */
+  *#expire(ids: readonly string[]): Steps<Need, boolean> {
+    yield* this.beginForLock()
+    const freed = yield* this.tidy(bind(this.#call.changes.expire(ids.length, this.alone), this.#withItems(ids)))
+    return freed === ids.length
+  }
+
   *#drawLocked(open: readonly number[]): Steps<Need, Verdict<Answers>> {
-    const { statements, requests, shape, strategy } = this.#call
+    const { reads, requests, shape, strategy } = this.#call
     const wanted = open.reduce((sum, index) => sum + (requests[index]?.count ?? 0), 0)
     const locks = strategy === 'skip_locked'
     const limit = locks ? wanted : CANDIDATES + wanted
-    const picked = yield* this.ask(this.#bound(statements.pick(limit, shape, locks ? 'skip' : 'none')))
+    const picked = yield* this.#pick(() => reads.pick(limit, shape, locks ? 'skip' : 'none'))
     const items = locks ? [...picked] : shuffled(picked)
-    const served: { readonly request: number; readonly items: readonly Row[] }[] = []
+    const served: Served[] = []
     const unserved: number[] = []
     for (const request of open) {
       const count = requests[request]?.count ?? 0
@@ -110,9 +128,9 @@ export class DrawUnit extends Unit<Answers> {
 
   /** One item, without a lock, and mostly without a transaction. */
   *#drawCandidate(): Steps<Need, Verdict<Answers>> {
-    const { statements, shape, requests } = this.#call
+    const { reads, shape, requests } = this.#call
     const count = requests[0]?.count ?? 1
-    const candidates = shuffled(yield* this.ask(this.#bound(statements.pick(CANDIDATES + count - 1, shape, 'none'))))
+    const candidates = shuffled(yield* this.#pick(() => reads.pick(CANDIDATES + count - 1, shape, 'none')))
     if (candidates.length < count) {
       this.#answers[0] = yield* this.#whyNot(0)
       return this.#nothingTaken()
@@ -126,18 +144,27 @@ export class DrawUnit extends Unit<Answers> {
     return MOVED
   }
 
-  *#take(
-    served: readonly { readonly request: number; readonly items: readonly Row[] }[],
-  ): Steps<Need, Verdict<Answers>> {
-    const { statements, shape, joined } = this.#call
+  /** Free items of the table, or those candidates of the queue that are free. */
+  *#pick(fromTable: () => Template): Steps<Need, readonly Row[]> {
+    const { candidates, reads, shape } = this.#call
+    if (candidates === null) return yield* this.ask(this.#bound(fromTable()))
+    const { ids } = candidates
+    const picked = yield* this.ask(bind(reads.candidates(ids.length, shape), this.#withItems(ids)))
+    candidates.left = picked.map(idOf)
+    return picked
+  }
+
+  *#take(served: readonly Served[]): Steps<Need, Verdict<Answers>> {
+    const { changes, shape, joined, reserveMs, candidates } = this.#call
     const assignments: Assignment[] = served.flatMap(({ request, items }) =>
       items.map((_item, index) => ({ owner: request, slot: index + 1 })),
     )
-    const ids = served.flatMap(({ items }) => items.map((item) => asText(item[POOL_FIELDS.id])))
-    const values = new Map(this.#call.values)
-    ids.forEach((id, index) => values.set(POOL_NAMES.item(index), id))
-    const rows = yield* this.#write(statements.take(assignments, shape, this.alone), values, ids.length)
+    const ids = served.flatMap(({ items }) => items.map(idOf))
+    const to = reserveMs === null ? 'taken' : 'reserved'
+    const statement = changes.take(assignments, to, shape, this.alone)
+    const rows = yield* this.#write(statement, this.#withItems(ids), ids.length)
     if (rows === null) return MOVED
+    if (candidates !== null) candidates.left = candidates.left.filter((id) => !ids.includes(id))
     if (rows === ids.length) {
       this.#given = served.map(({ request, items }) => ({
         request,
@@ -154,8 +181,9 @@ export class DrawUnit extends Unit<Answers> {
   /** Of those who were drawn together some have their item, by the token; the others are drawn again. */
   *#someTaken(): Steps<Need, Verdict<Answers>> {
     const held = heldBy(yield* this.#held(), this.#call.requests)
-    held.forEach((answer, request) => {
-      if (answer !== null) this.#answers[request] = answer.is === 'given' ? { ...answer, recovered: false } : answer
+    held.forEach((holding, request) => {
+      if (holding === null || holding.is === 'lapsed') return
+      this.#answers[request] = holding.is === 'given' ? { ...holding, recovered: false } : holding
     })
     return CLAIMED
   }
@@ -176,13 +204,14 @@ export class DrawUnit extends Unit<Answers> {
 
   /** Whether there are as many free items as were asked for, which others are about to take, or not. */
   *#whyNot(request: number): Steps<Need, DrawAnswer> {
-    const { statements, shape, requests } = this.#call
+    const { reads, shape, requests, candidates } = this.#call
+    if (candidates !== null) return MISSED
     const count = requests[request]?.count ?? 1
-    const free = yield* this.ask(this.#bound(statements.free(count, shape)))
+    const free = yield* this.ask(this.#bound(reads.someFree(count, shape)))
     if (free.length >= count) return { is: 'contended' }
     // The last one may have gone to another request of this owner, since it was asked what he has: it is committed now.
     const held = heldBy(yield* this.#held(), requests)[request]
-    return held ?? { is: 'exhausted' }
+    return held === null || held === undefined || held.is === 'lapsed' ? { is: 'exhausted' } : held
   }
 
   /** Free items that others are about to take may become free again: they are waited for, within the time. */
@@ -194,18 +223,15 @@ export class DrawUnit extends Unit<Answers> {
   #bound(template: Template) {
     return bind(template, this.#call.values)
   }
+
+  /** An id that no row can have is NULL, which no id equals. */
+  #withItems(ids: readonly string[]): ReadonlyMap<string, SqlValue> {
+    const { values, table } = this.#call
+    return new Map([
+      ...values,
+      ...ids.map((id, index) => [POOL_NAMES.item(index), idParameter(table.id, id) ?? null] as const),
+    ])
+  }
 }
 
-/** In random order. https://en.wikipedia.org/wiki/Fisher%E2%80%93Yates_shuffle */
-function shuffled(rows: readonly Row[]): Row[] {
-  const all = [...rows]
-  for (let last = all.length - 1; last > 0; last -= 1) {
-    const other = Math.floor(Math.random() * (last + 1))
-    const row = all[last]
-    const swapped = all[other]
-    if (row === undefined || swapped === undefined) continue
-    all[last] = swapped
-    all[other] = row
-  }
-  return all
-}
+const MISSED = { is: 'missed' } as const satisfies DrawAnswer

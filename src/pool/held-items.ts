@@ -1,9 +1,16 @@
 import type { Row } from '../adapters/adapter.ts'
+import type { Codec } from '../dialects/codec.ts'
+import { RefusedValue } from '../dialects/codec.ts'
 import { asText, isTrue } from '../dialects/values.ts'
+import type { SqlValue } from '../sql.ts'
 import type { DrawAnswer, DrawRequest } from './draw-call.ts'
-import { POOL_FIELDS } from './pool-statements.ts'
+import { POOL_FIELDS } from './pool-names.ts'
 
 const OWN = new Set<string>(Object.values(POOL_FIELDS))
+
+/** What an owner has; or had, until the time of his reservation was over. */
+export type Holding =
+  Extract<DrawAnswer, { readonly is: 'given' | 'held' }> | { readonly is: 'lapsed'; readonly ids: readonly string[] }
 
 /** An item as the user gets it: what he asked to read, and the slot. */
 export const itemOf = (row: Row, slot: number): Row => ({
@@ -11,18 +18,40 @@ export const itemOf = (row: Row, slot: number): Row => ({
   slot,
 })
 
+export const idOf = (row: Row): string => asText(row[POOL_FIELDS.id]) ?? ''
+
+/** An id as the database shows it, as a parameter. `undefined`: no row has it. */
+export function idParameter({ codec }: { readonly codec: Codec }, text: string): SqlValue | undefined {
+  if (codec.kind.endsWith('bytes')) return Buffer.from(text, 'hex')
+  try {
+    return codec.encode(text)
+  } catch (error) {
+    if (error instanceof RefusedValue) return undefined
+    throw error
+  }
+}
+
 /** What each who asks has already; `null`: nothing. Owners are compared as themselves, whatever the column's collation. */
-export function heldBy(rows: readonly Row[], requests: readonly DrawRequest[]): (DrawAnswer | null)[] {
+export function heldBy(rows: readonly Row[], requests: readonly DrawRequest[]): (Holding | null)[] {
   return requests.map(({ owner, count }) => {
     const own = rows.filter((row) => asText(row[POOL_FIELDS.owner]) === shown(owner))
     if (own.length === 0) return null
+    const expiresInMs = remainingMs(own)
+    if (expiresInMs !== null && expiresInMs <= 0) return { is: 'lapsed', ids: own.map(idOf) }
     const items = own.map((row) => itemOf(row, Number(asText(row[POOL_FIELDS.slot]))))
     if (own.every((row) => isTrue(row[POOL_FIELDS.ownToken]))) {
-      return { is: 'given', items, value: undefined, recovered: true }
+      return { is: 'given', items, value: undefined, recovered: true, expiresInMs }
     }
     const matches = own.every((row) => row[POOL_FIELDS.matches] === undefined || isTrue(row[POOL_FIELDS.matches]))
-    return { is: 'held', items, asAsked: own.length === count && matches }
+    return { is: 'held', items, asAsked: own.length === count && matches, expiresInMs }
   })
+}
+
+/** How long they are reserved; `null`: they are taken for good. What was given together ends together. */
+function remainingMs(rows: readonly Row[]): number | null {
+  const reserved = rows.filter((row) => isTrue(row[POOL_FIELDS.isReserved]))
+  if (reserved.length === 0) return null
+  return Math.min(...reserved.map((row) => Math.floor(Number(asText(row[POOL_FIELDS.remainingMs]) ?? 0))))
 }
 
 const shown = (owner: unknown): string | null =>

@@ -1,205 +1,162 @@
+import type { Adapter, Session } from '../adapters/adapter.ts'
 import { ClaimError } from '../errors.ts'
-import type { CallBase } from '../call.ts'
 import { refuseNested } from '../nested.ts'
-import type { Adapter } from '../adapters/adapter.ts'
-import { asText } from '../dialects/values.ts'
-import { bindDraw, bindOwner, checkDrawOptions, COUNT_OPTIONS, DRAW_OPTIONS, RELEASE_OPTIONS } from './bind-draw.ts'
+import {
+  bindDraw,
+  bindOwner,
+  checkDrawOptions,
+  CONFIRM_OPTIONS,
+  COUNT_OPTIONS,
+  DRAW_OPTIONS,
+  EXPIRE_OPTIONS,
+  REFILL_OPTIONS,
+  RELEASE_OPTIONS,
+} from './bind-draw.ts'
+import { BoundedQueue } from './bounded-queue.ts'
 import type { CheckedPoolConfig } from './check-pool-config.ts'
-import type { DrawAnswer } from './draw-call.ts'
-import { DrawTogether } from './draw-together.ts'
-import type { PickStrategy } from './pool-config.ts'
+import { confirm } from './confirm.ts'
+import { countItems, freeAtMost } from './count.ts'
+import { draw } from './draws.ts'
+import { drawsTogether } from './draws-together.ts'
+import type { DrawsTogether } from './draws-together.ts'
+import { EXPIRED_AT_ONCE } from './expire-unit.ts'
 import type { PoolEventHook } from './pool-events.ts'
 import type { RawDrawOptions } from './pool-options.ts'
-import type { DrawResult, PoolCounts, ReleaseResult } from './pool-outcome.ts'
+import type { ConfirmResult, DrawResult, PoolCounts, ReleaseResult } from './pool-outcome.ts'
 import { PoolRunner } from './pool-runner.ts'
 import type { PoolProgress } from './pool-runner.ts'
-import { POOL_FIELDS, POOL_NAMES } from './pool-statements.ts'
-import { ReadUnit, ReleaseUnit } from './release-unit.ts'
-
-type Result = DrawResult<unknown, unknown>
+import type { DescribedPool } from './pool-table.ts'
+import { listOf } from './queue-list.ts'
+import { refill } from './refill.ts'
+import { release } from './release.ts'
+import { drawResult } from './results.ts'
+import { StockWatch } from './stock-watch.ts'
+import { sweep } from './sweep.ts'
 
 /** Carries out the calls on one pool. */
 export class ItemPoolCaller {
   readonly #runner: PoolRunner
-  /** By what the requests have in common: scope, columns, strategy. */
-  readonly #together = new Map<string, DrawTogether>()
+  readonly #queue: BoundedQueue | null
+  readonly #together: DrawsTogether
+  readonly #stock: StockWatch | null
 
   constructor(config: CheckedPoolConfig, adapter: Adapter<unknown, object>, onEvent: PoolEventHook | undefined) {
-    this.#runner = new PoolRunner(config, adapter, onEvent)
+    const runner = new PoolRunner(config, adapter, onEvent)
+    this.#runner = runner
+    this.#queue = config.queue === null ? null : new BoundedQueue(config.queue, config.queueTimeoutMs)
+    this.#together = drawsTogether(runner, this.#queue)
+    this.#stock =
+      config.lowStock === null
+        ? null
+        : new StockWatch(config.lowStock, (of, most) => freeAtMost(runner, of, most, runner.progress(null)))
   }
 
-  async claimNext(owner: unknown, options: RawDrawOptions): Promise<Result> {
-    return await this.#telling(owner, options, async (progress) => {
-      const runner = this.#runner
-      checkDrawOptions(options, runner.config, DRAW_OPTIONS)
-      if (options.transaction === undefined) refuseNested(runner.adapter.pool)
-      const joined = options.transaction === undefined ? null : runner.adapter.join(options.transaction)
-      const described = await runner.described(joined, options.signal)
+  async claimNext(owner: unknown, options: RawDrawOptions): Promise<DrawResult<unknown, unknown>> {
+    const runner = this.#runner
+    return await this.#telling(owner, options, DRAW_OPTIONS, async (progress, described, joined) => {
       const strategy = runner.strategyFor(options.strategy, described)
       progress.pick = strategy
       const request = { owner: bindOwner(owner, described.table), count: options.count ?? 1 }
       const bound = bindDraw(options, described.table)
       const answer = this.#mayJoinOthers(options)
-        ? await this.#drawnTogether(options, strategy).draw(request)
-        : (await runner.draw(described, [request], bound, options, joined, progress))[0]
-      return resultOf(answer, options.transaction !== undefined)
+        ? await this.#together(options, strategy, request)
+        : (await draw(runner, this.#queue, { described, requests: [request], ...bound, options, joined, progress }))[0]
+      if (joined === null && (answer?.is === 'given' || answer?.is === 'exhausted')) this.#drawn(options)
+      return drawResult(answer, joined !== null)
     })
+  }
+
+  async confirm(owner: unknown, options: RawDrawOptions): Promise<ConfirmResult<unknown, unknown>> {
+    this.#requireReservations('confirm')
+    return await this.#telling(owner, options, CONFIRM_OPTIONS, (progress, described, joined) =>
+      confirm(this.#runner, described, owner, options, joined, progress),
+    )
   }
 
   async release(owner: unknown, options: RawDrawOptions): Promise<ReleaseResult> {
-    return await this.#telling(owner, options, async (progress) => {
-      const runner = this.#runner
-      checkDrawOptions(options, runner.config, RELEASE_OPTIONS)
-      if (options.transaction === undefined) refuseNested(runner.adapter.pool)
-      const joined = options.transaction === undefined ? null : runner.adapter.join(options.transaction)
-      const described = await runner.described(joined, options.signal)
-      const values = bindDraw(options, described.table).values.set(
-        POOL_NAMES.owner(0),
-        bindOwner(owner, described.table),
-      )
-      const nothing: ReleaseResult = { outcome: 'nothing_held' }
-      const call: CallBase<ReleaseResult> = {
-        ...runner.base(described, options, progress),
-        table: described.table,
-        needsTransaction: false,
-        busy: { outcome: 'busy' },
-        won: (items) => ({ outcome: 'released', items: Number(items) }),
-        recovered: null,
-        newUnit(session, lockTimeoutMs) {
-          const template = (alone: boolean) => described.statements.release(alone)
-          return new ReleaseUnit(this, session, lockTimeoutMs, template, values, nothing)
-        },
-        inDoubt: () => null,
-      }
-      return await runner.decide(call, runner.bounds(options), joined, progress)
-    })
+    return await this.#telling(owner, options, RELEASE_OPTIONS, (progress, described, joined) =>
+      release(this.#runner, described, owner, options, joined, progress),
+    )
+  }
+
+  async expire(options: RawDrawOptions): Promise<{ readonly freed: number }> {
+    this.#requireReservations('expire')
+    const described = await this.#checked(options, EXPIRE_OPTIONS)
+    let freed = 0
+    for (;;) {
+      const swept = await sweep(this.#runner, described, options, null, this.#runner.progress(null))
+      if (swept === null) throw timedOut('the reservations were freed')
+      freed += swept.freed
+      if (swept.found < EXPIRED_AT_ONCE) return { freed }
+    }
+  }
+
+  async refill(options: RawDrawOptions): Promise<{ readonly queued: number }> {
+    const queue = this.#queue
+    if (queue === null) throw new ClaimError('CLAIM_CONFIG', 'refill() needs a queue, and the pool has none.')
+    const described = await this.#checked(options, REFILL_OPTIONS)
+    const { where: _any, ...bounds } = options
+    if (described.table.reservedUntil !== null) await this.expire(bounds)
+    return { queued: await refill(this.#runner, described, queue, listOf(this.#runner.config, options), options) }
   }
 
   async count(options: RawDrawOptions): Promise<PoolCounts> {
-    const runner = this.#runner
-    checkDrawOptions(options, runner.config, COUNT_OPTIONS)
-    const progress = this.#progress(null)
-    const described = await runner.described(null, options.signal)
-    const { shape, values } = bindDraw(options, described.table)
-    const { statements } = described
-    const templates = [statements.count('free', shape), statements.count('taken', shape)]
-    const call: CallBase<PoolCounts | null> = {
-      ...runner.base(described, options, progress),
-      table: described.table,
-      needsTransaction: false,
-      busy: null,
-      won: () => null,
-      recovered: null,
-      newUnit(session, lockTimeoutMs) {
-        return new ReadUnit<PoolCounts | null>(this, session, lockTimeoutMs, templates, values, ([free, taken]) => ({
-          free: numberIn(free),
-          taken: numberIn(taken),
-        }))
-      },
-      inDoubt: () => null,
-    }
-    const counts = await runner.decide(call, runner.bounds(options), null, progress)
-    if (counts === null) throw new ClaimError('CLAIM_TIMEOUT', 'timeoutMs passed before the items were counted.')
+    const described = await this.#checked(options, COUNT_OPTIONS)
+    const counts = await countItems(this.#runner, described, options)
+    if (counts === null) throw timedOut('the items were counted')
     return counts
   }
 
   /** Those with bounds, an effect or a transaction of their own are drawn on their own. */
-  #mayJoinOthers({
-    effect,
-    transaction,
-    count = 1,
-    timeoutMs,
-    lockTimeoutMs,
-    retries,
-    signal,
-  }: RawDrawOptions): boolean {
+  #mayJoinOthers(options: RawDrawOptions): boolean {
+    const { effect, transaction, count = 1, timeoutMs, lockTimeoutMs, retries, signal } = options
     const ofItsOwn = [effect, transaction, timeoutMs, lockTimeoutMs, retries, signal].some(
       (given) => given !== undefined,
     )
     return !ofItsOwn && count === 1 && this.#runner.config.drawTogether > 1
   }
 
-  #drawnTogether(options: RawDrawOptions, strategy: PickStrategy): DrawTogether {
-    const { scope, where = {}, read = [] } = options
-    const key = JSON.stringify([
-      strategy,
-      text(scope),
-      Object.entries(where).map(([name, value]) => [name, text(value)]),
-      read,
-    ])
-    const known = this.#together.get(key)
-    if (known !== undefined) return known
-    const runner = this.#runner
-    const common: RawDrawOptions = {
-      ...(scope === undefined ? {} : { scope }),
-      where,
-      read,
-    }
-    const together = new DrawTogether(
-      async (requests) => {
-        const progress = this.#progress(null, strategy)
-        const described = await runner.described(null, undefined)
-        const bound = bindDraw(common, described.table)
-        if (requests.length > 1) runner.tell(progress, { type: 'drawn_together', requests: requests.length })
-        return await runner.draw(described, requests, bound, common, null, progress)
-      },
-      runner.config.drawTogether,
-      runner.config.timeoutMs,
+  #drawn(options: RawDrawOptions): void {
+    const { scope, where = {} } = options
+    this.#stock?.drawn(listOf(this.#runner.config, options), { scope, where })
+  }
+
+  #requireReservations(method: string): void {
+    if (this.#runner.config.reservedUntil !== null) return
+    throw new ClaimError(
+      'CLAIM_CONFIG',
+      `${method}() needs reservations: configure states.reserved and columns.reservedUntil.`,
     )
-    this.#together.set(key, together)
-    return together
   }
 
-  #progress(owner: unknown, pick: PickStrategy = 'conditional'): PoolProgress {
-    return {
-      operation: 'claimOnce',
-      orderId: owner,
-      strategy: 'conditional',
-      pick,
-      startedAt: performance.now(),
-      attempt: 1,
-    }
+  async #checked(options: RawDrawOptions, known: readonly string[]): Promise<DescribedPool> {
+    checkDrawOptions(options, this.#runner.config, known)
+    refuseNested(this.#runner.adapter.pool)
+    return await this.#runner.described(null, options.signal)
   }
 
-  async #telling<Answer>(
+  /** A call of one owner. */
+  async #telling<Result extends DrawResult<unknown, unknown> | ConfirmResult<unknown, unknown> | ReleaseResult>(
     owner: unknown,
     options: RawDrawOptions,
-    work: (progress: PoolProgress) => Promise<Answer>,
-  ): Promise<Answer> {
-    const progress = this.#progress(owner, options.strategy)
+    known: readonly string[],
+    work: (progress: PoolProgress, described: DescribedPool, joined: Session<unknown> | null) => Promise<Result>,
+  ): Promise<Result> {
+    const runner = this.#runner
+    const progress = runner.progress(owner, options.strategy)
     try {
-      const result = await work(progress)
-      this.#runner.tell(progress, { type: 'outcome', result })
+      checkDrawOptions(options, runner.config, known)
+      if (options.transaction === undefined) refuseNested(runner.adapter.pool)
+      const joined = options.transaction === undefined ? null : runner.adapter.join(options.transaction)
+      const result = await work(progress, await runner.described(joined, options.signal), joined)
+      runner.tell(progress, { type: 'outcome', result })
       return result
     } catch (error) {
-      if (error instanceof ClaimError && error.code === 'CLAIM_CONFIG') this.#runner.forget()
-      this.#runner.tell(progress, { type: 'failed', error })
+      if (error instanceof ClaimError && error.code === 'CLAIM_CONFIG') runner.forget()
+      runner.tell(progress, { type: 'failed', error })
       throw error
     }
   }
 }
 
-const text = (value: unknown): unknown =>
-  value instanceof Uint8Array ? ['bytes', Buffer.from(value).toString('hex')] : [typeof value, String(value)]
-
-const numberIn = (rows: readonly Readonly<Record<string, unknown>>[] | undefined): number =>
-  Number(asText(rows?.[0]?.[POOL_FIELDS.found]) ?? 0)
-
-function resultOf(answer: DrawAnswer | undefined, provisional: boolean): Result {
-  switch (answer?.is) {
-    case 'given': {
-      const { items, value, recovered } = answer
-      return { outcome: 'claimed', reply: 'handled', items, value, recovered, provisional }
-    }
-    case 'held':
-      return answer.asAsked
-        ? { outcome: 'duplicate', reply: 'handled', items: answer.items, provisional }
-        : { outcome: 'mismatch', reply: 'review', items: answer.items, provisional }
-    case 'exhausted':
-      return { outcome: 'exhausted', reply: 'review', provisional }
-    case 'contended':
-    case 'missed':
-    case undefined:
-      return { outcome: 'contended', reply: 'call_again', provisional }
-  }
-}
+const timedOut = (what: string): ClaimError => new ClaimError('CLAIM_TIMEOUT', `timeoutMs passed before ${what}.`)

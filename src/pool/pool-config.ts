@@ -1,6 +1,7 @@
 import type { Adapter } from '../adapters/adapter.ts'
 import type { Bounds, ColumnOf } from '../config.ts'
 import type { State } from '../outcome.ts'
+import type { CandidateQueue } from './candidate-queue.ts'
 import type { PoolEventHook } from './pool-events.ts'
 
 /** How an item is picked out of the free ones. */
@@ -9,8 +10,13 @@ export type PickStrategy =
   | 'skip_locked'
   /** A candidate is read without a lock, and taken by a guarded UPDATE; on a miss the next one. For any server. */
   | 'conditional'
+  /** Candidates come from `queue`. Where that is empty, or does not answer, from the table. */
+  | 'queue'
 
-export const PICK_STRATEGIES = ['skip_locked', 'conditional'] as const satisfies readonly PickStrategy[]
+/** Those that need nothing beside the table. */
+export type TableStrategy = Exclude<PickStrategy, 'queue'>
+
+export const PICK_STRATEGIES = ['skip_locked', 'conditional', 'queue'] as const satisfies readonly PickStrategy[]
 
 /** The columns of the user's table that a pool knows of. */
 export interface PoolColumns<Column extends string> {
@@ -26,16 +32,40 @@ export interface PoolColumns<Column extends string> {
   readonly slot: Column
   /** What the items are for, such as the campaign: an owner has his items in each scope. Default: the table is one scope. */
   readonly scope?: Column
-  /** Gets the database's time, in UTC. */
+  /** Gets the database's time, in UTC, when the item is taken; not when it is reserved. */
   readonly takenAt?: Column
   /** Gets a random value of the call that took the item: `char(36)`, a uuid or `binary(16)`. */
   readonly token?: Column
+  /** Until when the item is reserved, by the database's clock in UTC: `datetime(6)`. Reservations need it. */
+  readonly reservedUntil?: Column
 }
 
 /** The values of the status column. */
 export interface PoolStates {
   readonly free: State
   readonly taken: State
+  /** The owner has the item until it is confirmed, or its time is over. Reservations need it. */
+  readonly reserved?: State
+}
+
+/** When somebody is told that items run out. */
+export interface LowStock {
+  /** With fewer free items than this, from 1 to 100,000; so many are read to know it. */
+  readonly below: number
+  /**
+   * Is told once when the stock falls below, and again after it has been refilled; not awaited. What it throws, or rejects
+   * with, is dropped.
+   */
+  readonly notify: (stock: Stock) => unknown
+  /** Milliseconds between two looks at the stock of one scope and `where`. Default: 1000. */
+  readonly everyMs?: number
+}
+
+/** What is left of the items that a draw asked for. */
+export interface Stock {
+  readonly scope: unknown
+  readonly where: Readonly<Record<string, unknown>>
+  readonly free: number
 }
 
 /** What {@link createPool} needs to know of the user's table. Unknown keys are refused. */
@@ -55,6 +85,12 @@ export interface PoolConfig<Tx, Tables extends object, Table extends keyof Table
    * each goes to its own winner. Not those with an `effect` or `transaction`. Default: 64. `1` turns it off.
    */
   readonly drawTogether?: number
+  /** `redisQueue(client)` of `claim-once/redis`: where the strategy `queue` has its candidates from. */
+  readonly queue?: CandidateQueue
+  /** Milliseconds to wait for an answer of the queue before the table is asked instead. Default: 200. */
+  readonly queueTimeoutMs?: number
+  /** Who is told that items run out. Default: nobody. */
+  readonly lowStock?: LowStock
   /** Gets every event of note. */
   readonly onEvent?: PoolEventHook
 }

@@ -12,6 +12,11 @@ interface DrawBounds<Row> extends Omit<Bounds, 'resolveTimeoutMs'> {
   readonly count?: number
   /** What the items must hold, such as a denomination. */
   readonly where?: { readonly [Column in keyof Row]?: ExpectedValue }
+  /**
+   * The items are reserved for so many milliseconds, and free again after that unless they are confirmed. Default: they
+   * are taken for good.
+   */
+  readonly reserveMs?: number
   /** How an item is picked. Default: the one of the configuration. */
   readonly strategy?: PickStrategy
   /** Gives up. */
@@ -47,13 +52,29 @@ export type PoolItem<Row, Read extends keyof Row> = { readonly [Column in Read]:
 export type DrawOptions<Tx, Row, Read extends keyof Row, Value> = DrawBounds<Row> &
   (DrawWithEffect<Tx, Row, Read, Value> | DrawInTransaction<Tx, Read>)
 
-/** The options of `release`. Unknown keys are refused. */
-export interface ReleaseOptions<Tx> extends Omit<Bounds, 'resolveTimeoutMs'> {
+interface ScopedBounds extends Omit<Bounds, 'resolveTimeoutMs'> {
   /** The scope's value. Needed where `columns.scope` is configured. */
   readonly scope?: IdValue
+  readonly signal?: AbortSignal
+}
+
+/** The options of `confirm`. Unknown keys are refused. */
+export type ConfirmOptions<Tx, Row, Read extends keyof Row, Value> = ScopedBounds &
+  (DrawWithEffect<Tx, Row, Read, Value> | DrawInTransaction<Tx, Read>)
+
+/** The options of `release`. Unknown keys are refused. */
+export interface ReleaseOptions<Tx> extends ScopedBounds {
   /** The caller's own transaction, of which the release becomes a part. */
   readonly transaction?: Tx
-  readonly signal?: AbortSignal
+}
+
+/** The options of `expire`. Unknown keys are refused. */
+export type ExpireOptions = ScopedBounds
+
+/** The options of `refill`. Unknown keys are refused. */
+export interface RefillOptions<Row> extends ScopedBounds {
+  /** What the items must hold, such as a denomination: draws that ask for it have a list of their own. */
+  readonly where?: { readonly [Column in keyof Row]?: ExpectedValue }
 }
 
 /** The options of `count`. Unknown keys are refused. */
@@ -71,6 +92,7 @@ export interface CountOptions<Row> {
 export interface RawDrawOptions extends Bounds {
   readonly scope?: unknown
   readonly count?: number
+  readonly reserveMs?: number
   readonly where?: Readonly<Record<string, ExpectedValue | undefined>>
   readonly strategy?: PickStrategy
   readonly signal?: AbortSignal

@@ -1,9 +1,17 @@
+/** Items that are the owner's until they are confirmed, or until their time is over by the database's clock. */
+export interface Reservation {
+  /** Milliseconds from when the database was asked. */
+  readonly expiresInMs: number
+}
+
 /** The owner has been given his items; with the effect, where there is one, that is committed. */
 export interface Drawn<Item, Value> {
   readonly outcome: 'claimed'
   readonly reply: 'handled'
   /** In the order of their slots. */
   readonly items: readonly Item[]
+  /** `null`: they are his for good. */
+  readonly reservation: Reservation | null
   /** What the effect returned; `undefined` without one, and where this call found out later that it had won. */
   readonly value: Value | undefined
   /** `true` when the answer was lost, and the items were recognised by their token. */
@@ -17,6 +25,8 @@ export interface DrawnBefore<Item> {
   readonly outcome: 'duplicate'
   readonly reply: 'handled'
   readonly items: readonly Item[]
+  /** `null`: they are his for good. */
+  readonly reservation: Reservation | null
   readonly provisional: boolean
 }
 
@@ -26,6 +36,8 @@ export interface DrawMismatch<Item> {
   readonly reply: 'review'
   /** What he has. */
   readonly items: readonly Item[]
+  /** `null`: they are his for good. */
+  readonly reservation: Reservation | null
   readonly provisional: boolean
 }
 
@@ -51,7 +63,35 @@ export type DrawResult<Item, Value = undefined> =
 export interface PoolCounts {
   readonly free: number
   readonly taken: number
+  /** Also those whose time is over, until they are freed. */
+  readonly reserved: number
 }
+
+/** What became of {@link ItemPool.confirm}. */
+export type ConfirmResult<Item, Value = undefined> =
+  /** The owner's items are his for good; with the effect, where there is one, that is committed. */
+  | {
+      readonly outcome: 'confirmed'
+      readonly reply: 'handled'
+      readonly items: readonly Item[]
+      /** What the effect returned; `undefined` without one, and where this call found out later that it had confirmed. */
+      readonly value: Value | undefined
+      /** `true` when the answer was lost, and the items were recognised by their token. */
+      readonly recovered: boolean
+      readonly provisional: boolean
+    }
+  /** They were his for good already: these. */
+  | {
+      readonly outcome: 'duplicate'
+      readonly reply: 'handled'
+      readonly items: readonly Item[]
+      readonly provisional: boolean
+    }
+  /** The time of the reservation is over. He may draw again. */
+  | { readonly outcome: 'expired'; readonly reply: 'review'; readonly provisional: boolean }
+  /** The owner has nothing: he has not drawn, or what he had reserved was freed. */
+  | { readonly outcome: 'nothing_held'; readonly reply: 'review'; readonly provisional: boolean }
+  | { readonly outcome: 'busy'; readonly reply: 'call_again'; readonly provisional: boolean }
 
 /** What became of {@link ItemPool.release}. */
 export type ReleaseResult =

@@ -1,23 +1,17 @@
-import { randomUUID } from 'node:crypto'
 import type { Adapter, Session } from '../adapters/adapter.ts'
 import type { CallBase, Progress } from '../call.ts'
 import { Deadline } from '../deadline.ts'
 import { ClaimError } from '../errors.ts'
 import { TableOnFirstUse } from '../first-use.ts'
 import { resolveUnknown } from '../resolution.ts'
-import type { SqlValue } from '../sql.ts'
 import { tryUntilDecided } from '../tries.ts'
 import type { CallBounds } from '../tries.ts'
 import type { CheckedPoolConfig } from './check-pool-config.ts'
-import type { DrawAnswer, DrawCall, DrawRequest } from './draw-call.ts'
-import { DrawUnit } from './draw-unit.ts'
-import type { PickStrategy } from './pool-config.ts'
+import type { PickStrategy, TableStrategy } from './pool-config.ts'
 import type { PoolEvent, PoolEventHook } from './pool-events.ts'
 import type { RawDrawOptions } from './pool-options.ts'
-import type { PoolShape } from './pool-statements.ts'
-import { POOL_NAMES } from './pool-statements.ts'
 import { fitPool } from './pool-table.ts'
-import type { DescribedPool } from './pool-table.ts'
+import type { DescribedPool, PoolTable } from './pool-table.ts'
 
 /** Beyond the call's own time, to find out what became of a draw that nobody has answered, in milliseconds. */
 const RESOLVE_MS = 2000
@@ -42,6 +36,18 @@ export class PoolRunner {
     this.#firstUse = new TableOnFirstUse(config.table, adapter, fitPool(config, adapter))
   }
 
+  /** A call that begins now. */
+  progress(owner: unknown, pick: PickStrategy = 'conditional'): PoolProgress {
+    return {
+      operation: 'claimOnce',
+      orderId: owner,
+      strategy: 'conditional',
+      pick,
+      startedAt: performance.now(),
+      attempt: 1,
+    }
+  }
+
   /** The table, described when it is first needed. */
   async described(joined: Session<unknown> | null, signal: AbortSignal | undefined): Promise<DescribedPool> {
     return this.#firstUse.known ?? (await this.#firstUse.describeFor(joined, signal))
@@ -62,17 +68,24 @@ export class PoolRunner {
     }
   }
 
-  /** The strategy of a call that names none. */
+  /** The strategy of a call; of one that names none as the configuration says, or as the server can. */
   strategyFor(given: PickStrategy | undefined, { table }: DescribedPool): PickStrategy {
     const chosen = given ?? this.config.strategy
-    const skips = this.adapter.dialect.skipsLocked(table.server)
-    if (chosen === 'skip_locked' && !skips) {
+    if (chosen === 'skip_locked' && !this.#skips(table)) {
       throw new ClaimError(
         'CLAIM_CONFIG',
         `The strategy is "skip_locked", which the server (${table.server.version}) does not have. Use "conditional".`,
       )
     }
-    return chosen ?? (skips ? 'skip_locked' : 'conditional')
+    if (chosen === 'queue' && this.config.queue === null) {
+      throw new ClaimError('CLAIM_INPUT', 'The strategy is "queue", but the pool is configured without queue.')
+    }
+    return chosen ?? this.tableStrategy(table)
+  }
+
+  /** How items are picked where there are no candidates. */
+  tableStrategy(table: PoolTable): TableStrategy {
+    return this.#skips(table) ? 'skip_locked' : 'conditional'
   }
 
   /** What every call on the pool is made of. */
@@ -86,50 +99,13 @@ export class PoolRunner {
       effect: options.effect,
       joined: options.transaction !== undefined,
       resolving: false,
-      deadline: new Deadline(options.timeoutMs ?? this.config.timeoutMs, options.signal),
+      deadline: new Deadline(this.#remainingMs(options, progress), options.signal),
       learned: { ownTransaction: !described.table.server.autocommit, effectRan: false, collisions: 0 },
       gaveUp: () => (options.signal?.aborted === true ? options.signal : undefined),
       tell: (what) => {
         if (IN_TRANSACTION.includes(what.type)) this.tell(progress, what)
       },
     }
-  }
-
-  /** Draws for one owner, or for several together. */
-  async draw(
-    described: DescribedPool,
-    requests: readonly DrawRequest[],
-    bound: { readonly shape: PoolShape; readonly values: ReadonlyMap<string, SqlValue> },
-    options: RawDrawOptions,
-    joined: Session<unknown> | null,
-    progress: PoolProgress,
-  ): Promise<readonly DrawAnswer[]> {
-    const { table } = described
-    const strategy = progress.pick
-    const values = new Map(bound.values)
-    requests.forEach(({ owner }, index) => values.set(POOL_NAMES.owner(index), owner))
-    if (table.token !== null) values.set(POOL_NAMES.token, table.token.codec.encode(randomUUID()) ?? null)
-    const alone = requests.length === 1 && requests[0]?.count === 1
-    const call: DrawCall = {
-      ...this.base(described, options, progress),
-      ...described,
-      strategy,
-      requests,
-      shape: bound.shape,
-      values,
-      needsTransaction: strategy === 'skip_locked' || !alone || options.effect !== undefined,
-      busy: requests.map(() => ({ is: 'contended' })),
-      won: (answers) => answers as readonly DrawAnswer[],
-      recovered: null,
-      newUnit(this: DrawCall, session, lockTimeoutMs) {
-        return new DrawUnit(this, session, lockTimeoutMs)
-      },
-      // The draw itself begins with the question what the owner has.
-      inDoubt(this: DrawCall) {
-        return { ...this, resolving: true }
-      },
-    }
-    return await this.decide(call, this.bounds(options), joined, progress)
   }
 
   /** Tries until the call is decided, and finds out what nobody has answered. */
@@ -152,6 +128,15 @@ export class PoolRunner {
         'found out in time. Call again: who has been given items is given the same.',
       decided.error,
     )
+  }
+
+  /** Of the time of a call that is made of several transactions. */
+  #remainingMs({ timeoutMs = this.config.timeoutMs }: RawDrawOptions, { startedAt }: PoolProgress): number {
+    return Math.max(1, timeoutMs - (performance.now() - startedAt))
+  }
+
+  #skips({ server }: PoolTable): boolean {
+    return this.adapter.dialect.skipsLocked(server)
   }
 
   tell({ orderId: owner, pick: strategy, attempt, startedAt }: PoolProgress, what: object): void {

@@ -1,5 +1,5 @@
 import type { Adapter, Reply } from '../adapters/adapter.ts'
-import type { ClockCodec } from '../dialects/codec.ts'
+import type { ClockCodec, LeaseCodec } from '../dialects/codec.ts'
 import type { TableDescription } from '../dialects/dialect.ts'
 import { ClaimError } from '../errors.ts'
 import type { State } from '../outcome.ts'
@@ -8,7 +8,8 @@ import { bindState, refuseSameStates } from '../states.ts'
 import { TableColumns } from '../table-columns.ts'
 import type { Table, TypedColumn } from '../table.ts'
 import type { CheckedPoolConfig } from './check-pool-config.ts'
-import { PoolStatements } from './pool-statements.ts'
+import { PoolChanges } from './pool-changes.ts'
+import { PoolReads } from './pool-reads.ts'
 
 /** The user's table of items as a pool sees it. */
 export interface PoolTable extends Pick<Table, 'label' | 'sql' | 'server' | 'column' | 'comparable'> {
@@ -19,7 +20,9 @@ export interface PoolTable extends Pick<Table, 'label' | 'sql' | 'server' | 'col
   readonly scope: TypedColumn | null
   readonly takenAt: TypedColumn<ClockCodec> | null
   readonly token: TypedColumn | null
-  readonly states: { readonly free: SqlValue; readonly taken: SqlValue }
+  readonly reservedUntil: TypedColumn<LeaseCodec> | null
+  /** `reserved` is NULL where there are no reservations. */
+  readonly states: { readonly free: SqlValue; readonly taken: SqlValue; readonly reserved: SqlValue }
   /** Names of columns that the pool itself writes or compares. */
   readonly own: readonly string[]
 }
@@ -27,7 +30,8 @@ export interface PoolTable extends Pick<Table, 'label' | 'sql' | 'server' | 'col
 /** The table, described and found to fit, with its statements. */
 export interface DescribedPool {
   readonly table: PoolTable
-  readonly statements: PoolStatements
+  readonly reads: PoolReads
+  readonly changes: PoolChanges
 }
 
 const fail = (message: string): ClaimError => new ClaimError('CLAIM_CONFIG', message)
@@ -70,7 +74,15 @@ export const fitPool = (config: CheckedPoolConfig, { dialect, resolveNames }: Ad
             'token',
           )
     if (token !== null) columns.requireRoomForToken(token)
-    const states: readonly State[] = [config.states.free, config.states.taken]
+    const reservedUntil =
+      config.reservedUntil === null
+        ? null
+        : columns.typed(config.reservedUntil, 'reservedUntil', dialect.leaseCodec, dialect.leaseTypes)
+    if (reservedUntil?.description.nullable === false) {
+      throw fail(`${label}: columns.reservedUntil is "${reservedUntil.name}", which is NOT NULL. Allow NULL.`)
+    }
+    const { free, taken, reserved } = config.states
+    const states: readonly State[] = [free, taken, ...(reserved === null ? [] : [reserved])]
     const bound = states.map((state) => bindState(label, status, state))
     yield* refuseSameStates(states, { label, status }, dialect)
     const table: PoolTable = Object.freeze({
@@ -84,14 +96,15 @@ export const fitPool = (config: CheckedPoolConfig, { dialect, resolveNames }: Ad
       scope,
       takenAt,
       token,
-      states: { free: bound[0] ?? null, taken: bound[1] ?? null },
-      own: [id, status, owner, slot, scope, takenAt, token].flatMap((column) =>
+      reservedUntil,
+      states: { free: bound[0] ?? null, taken: bound[1] ?? null, reserved: bound[2] ?? null },
+      own: [id, status, owner, slot, scope, takenAt, token, reservedUntil].flatMap((column) =>
         column === null ? [] : [column.description.name],
       ),
       column: (name: string) => columns.column(name),
       comparable: (name: string) => columns.comparable(name),
     })
-    return { table, statements: new PoolStatements(table, dialect) }
+    return { table, reads: new PoolReads(table, dialect), changes: new PoolChanges(table, dialect) }
   }
 
 /** By it two requests of one owner that race cannot both be given an item. On SQL Server NULLs collide, so it is filtered. */

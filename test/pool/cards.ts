@@ -1,9 +1,10 @@
-import type { RawDrawOptions } from '../../src/pool/pool-options.ts'
-import type { DrawResult, PoolCounts, ReleaseResult } from '../../src/pool/pool-outcome.ts'
+import type { CandidateQueue } from '../../src/pool/candidate-queue.ts'
 import { checkPoolConfig } from '../../src/pool/check-pool-config.ts'
 import { ItemPoolCaller } from '../../src/pool/item-pool.ts'
-import type { PickStrategy } from '../../src/pool/pool-config.ts'
+import type { LowStock, PickStrategy } from '../../src/pool/pool-config.ts'
 import type { PoolEvent } from '../../src/pool/pool-events.ts'
+import type { RawDrawOptions } from '../../src/pool/pool-options.ts'
+import type { ConfirmResult, DrawResult, PoolCounts, ReleaseResult } from '../../src/pool/pool-outcome.ts'
 import type { Subject } from '../contract/subject.ts'
 
 export type Item = Readonly<Record<string, unknown>> & { readonly slot: number }
@@ -11,8 +12,12 @@ export type Item = Readonly<Record<string, unknown>> & { readonly slot: number }
 /** A pool as a test calls it: whatever the types of the adapter. */
 export interface Cards {
   readonly claimNext: (owner: unknown, options?: RawDrawOptions) => Promise<DrawResult<Item, unknown>>
+  readonly confirm: (owner: unknown, options?: RawDrawOptions) => Promise<ConfirmResult<Item, unknown>>
   readonly release: (owner: unknown, options?: RawDrawOptions) => Promise<ReleaseResult>
+  readonly expire: (options?: RawDrawOptions) => Promise<{ readonly freed: number }>
+  readonly refill: (options?: RawDrawOptions) => Promise<{ readonly queued: number }>
   readonly count: (options?: RawDrawOptions) => Promise<PoolCounts>
+  readonly strategy: PickStrategy
   readonly events: PoolEvent[]
 }
 
@@ -24,7 +29,10 @@ export const CARD_COLUMNS = {
   scope: 'campaign',
   takenAt: 'taken_at',
   token: 'draw_token',
+  reservedUntil: 'reserved_until',
 } as const
+
+export const CARD_STATES = { free: 'Free', taken: 'Taken', reserved: 'Reserved' } as const
 
 /** The table, by family. Filter and order of a pick are served by one index; the key makes an owner's items his only once. */
 const DDL: Readonly<Record<Subject['family'], readonly string[]>> = {
@@ -32,27 +40,32 @@ const DDL: Readonly<Record<Subject['family'], readonly string[]>> = {
     `create table cards (
        card_id bigint not null auto_increment primary key, campaign varchar(20) not null, status varchar(10) not null default 'Free',
        owner varchar(40) null, slot int null, taken_at datetime(6) null, draw_token char(36) null,
+       reserved_until datetime(6) null,
        card_number varchar(30) not null, worth int not null default 10,
-       unique key owners (campaign, owner, slot), key free_cards (campaign, status, card_id)
+       unique key owners (campaign, owner, slot), key free_cards (campaign, status, card_id),
+       key reserved_cards (campaign, status, reserved_until)
      ) engine = InnoDB default charset = utf8mb4 collate = utf8mb4_bin`,
   ],
   sqlite: [
     `create table cards (
        card_id integer primary key, campaign text not null, status text not null default 'Free',
-       owner text null, slot integer null, taken_at text null, draw_token text null,
+       owner text null, slot integer null, taken_at text null, draw_token text null, reserved_until text null,
        card_number text not null, worth integer not null default 10
      )`,
     'create unique index owners on cards (campaign, owner, slot)',
     'create index free_cards on cards (campaign, status, card_id)',
+    'create index reserved_cards on cards (campaign, status, reserved_until)',
   ],
   mssql: [
     `create table cards (
        card_id bigint not null identity primary key, campaign varchar(20) not null, status varchar(10) not null default 'Free',
-       owner varchar(40) collate Latin1_General_BIN2 null, slot int null, taken_at datetime2(6) null, draw_token char(36) null,
+       owner varchar(40) collate Latin1_General_BIN2 null, slot int null, taken_at datetime2(6) null,
+       draw_token char(36) null, reserved_until datetime2(6) null,
        card_number varchar(30) not null, worth int not null default 10
      )`,
     'create unique index owners on cards (campaign, owner, slot) where owner is not null',
     'create index free_cards on cards (campaign, status, card_id)',
+    'create index reserved_cards on cards (campaign, status, reserved_until)',
   ],
 }
 
@@ -75,22 +88,31 @@ export async function newCampaign({ query }: Subject, cards: number, worth = 10)
   return campaign
 }
 
+/** The same; where the candidates come from a queue, they are in it. */
+export async function stock(subject: Subject, cards: Cards, free: number, worth = 10): Promise<string> {
+  const scope = await newCampaign(subject, free, worth)
+  if (cards.strategy === 'queue') await cards.refill({ scope })
+  return scope
+}
+
 export interface CardsUnderTest {
   readonly strategy: PickStrategy
   readonly drawTogether?: number
   readonly timeoutMs?: number
+  readonly queue?: CandidateQueue
+  readonly queueTimeoutMs?: number
+  readonly lowStock?: LowStock
   readonly adapter?: (adapter: Subject['adapter']) => Subject['adapter']
 }
 
 export function cardsOn(subject: Subject, { strategy, adapter, ...bounds }: CardsUnderTest): Cards {
   const events: PoolEvent[] = []
   const database = adapter === undefined ? subject.adapter : adapter(subject.adapter)
-  const states = { free: 'Free', taken: 'Taken' }
   const config = checkPoolConfig({
     database,
     table: 'cards',
     columns: CARD_COLUMNS,
-    states,
+    states: CARD_STATES,
     strategy,
     timeoutMs: 10_000,
     ...bounds,
@@ -98,8 +120,12 @@ export function cardsOn(subject: Subject, { strategy, adapter, ...bounds }: Card
   const caller = new ItemPoolCaller(config, database, (event) => events.push(event))
   return {
     claimNext: (owner, options = {}) => caller.claimNext(owner, options) as Promise<DrawResult<Item, unknown>>,
+    confirm: (owner, options = {}) => caller.confirm(owner, options) as Promise<ConfirmResult<Item, unknown>>,
     release: (owner, options = {}) => caller.release(owner, options),
+    expire: (options = {}) => caller.expire(options),
+    refill: (options = {}) => caller.refill(options),
     count: (options = {}) => caller.count(options),
+    strategy,
     events,
   }
 }

@@ -1,39 +1,39 @@
 import assert from 'node:assert/strict'
-import type { PickStrategy } from '../../src/pool/pool-config.ts'
 import type { Subject } from '../contract/subject.ts'
-import { cardsOn, givenCards, newCampaign } from './cards.ts'
+import { cardsOn, givenCards, stock } from './cards.ts'
+import type { CardsUnderTest } from './cards.ts'
 
 /** A rule of pools, shown on one subject with one strategy. */
 export interface PoolCase {
   readonly name: string
-  readonly run: (subject: Subject, strategy: PickStrategy) => Promise<void>
+  readonly run: (subject: Subject, how: CardsUnderTest) => Promise<void>
 }
 
-const READ = ['card_number'] as const
+export const READ = ['card_number'] as const
 
-const numbers = (result: { readonly outcome: string; readonly items?: readonly object[] }): string[] =>
+export const numbers = (result: { readonly outcome: string; readonly items?: readonly object[] }): string[] =>
   (result.items ?? []).map((item) => String((item as { card_number?: unknown }).card_number))
 
 export const POOL_CASES: readonly PoolCase[] = [
   {
     name: 'an owner is given a card, and the same one whenever he asks again',
-    async run(subject, strategy) {
-      const cards = cardsOn(subject, { strategy })
-      const scope = await newCampaign(subject, 5)
+    async run(subject, how) {
+      const cards = cardsOn(subject, how)
+      const scope = await stock(subject, cards, 5)
       const first = await cards.claimNext('anna', { scope, read: READ })
       assert.equal(first.outcome, 'claimed')
       const second = await cards.claimNext('anna', { scope, read: READ })
       assert.deepEqual([second.outcome, second.reply, numbers(second)], ['duplicate', 'handled', numbers(first)])
       assert.deepEqual(await givenCards(subject, scope), [{ owner: 'anna', slot: 1, number: numbers(first)[0] }])
-      assert.deepEqual(await cards.count({ scope }), { free: 4, taken: 1 })
+      assert.deepEqual(await cards.count({ scope }), { free: 4, taken: 1, reserved: 0 })
     },
   },
   {
     name: 'each owner gets a card of his own, in each scope one, until there are none',
-    async run(subject, strategy) {
-      const cards = cardsOn(subject, { strategy })
-      const spring = await newCampaign(subject, 3)
-      const autumn = await newCampaign(subject, 3)
+    async run(subject, how) {
+      const cards = cardsOn(subject, how)
+      const spring = await stock(subject, cards, 3)
+      const autumn = await stock(subject, cards, 3)
       const all = []
       for (const owner of ['anna', 'berta', 'carl', 'dora'])
         all.push(await cards.claimNext(owner, { scope: spring, read: READ }))
@@ -48,10 +48,10 @@ export const POOL_CASES: readonly PoolCase[] = [
   },
   {
     name: 'thirty requests of ten owners at once: ten distinct cards',
-    async run(subject, strategy) {
+    async run(subject, how) {
       for (const drawTogether of [1, 64]) {
-        const cards = cardsOn(subject, { strategy, drawTogether })
-        const scope = await newCampaign(subject, 10)
+        const cards = cardsOn(subject, { ...how, drawTogether })
+        const scope = await stock(subject, cards, 10)
         const results = await Promise.all(
           Array.from({ length: 30 }, (_, index) => cards.claimNext(`owner ${index % 10}`, { scope, read: READ })),
         )
@@ -68,10 +68,10 @@ export const POOL_CASES: readonly PoolCase[] = [
   },
   {
     name: 'more winners than cards at once: each card goes to one of them, and the others are told',
-    async run(subject, strategy) {
+    async run(subject, how) {
       for (const drawTogether of [1, 64]) {
-        const cards = cardsOn(subject, { strategy, drawTogether })
-        const scope = await newCampaign(subject, 12)
+        const cards = cardsOn(subject, { ...how, drawTogether })
+        const scope = await stock(subject, cards, 12)
         const results = await Promise.all(
           Array.from({ length: 20 }, (_, index) => cards.claimNext(`w${index}`, { scope })),
         )
@@ -84,9 +84,9 @@ export const POOL_CASES: readonly PoolCase[] = [
   },
   {
     name: 'several cards for one owner: all or none, in slots from 1',
-    async run(subject, strategy) {
-      const cards = cardsOn(subject, { strategy })
-      const scope = await newCampaign(subject, 4)
+    async run(subject, how) {
+      const cards = cardsOn(subject, how)
+      const scope = await stock(subject, cards, 4)
       const three = await cards.claimNext('anna', { scope, count: 3, read: READ })
       assert(three.outcome === 'claimed')
       assert.deepEqual(
@@ -94,7 +94,7 @@ export const POOL_CASES: readonly PoolCase[] = [
         [1, 2, 3],
       )
       assert.equal((await cards.claimNext('berta', { scope, count: 2 })).outcome, 'exhausted')
-      assert.deepEqual(await cards.count({ scope }), { free: 1, taken: 3 })
+      assert.deepEqual(await cards.count({ scope }), { free: 1, taken: 3, reserved: 0 })
       assert.equal((await cards.claimNext('anna', { scope, count: 3 })).outcome, 'duplicate')
       assert.equal((await cards.claimNext('anna', { scope, count: 2 })).outcome, 'mismatch')
       assert.equal((await cards.claimNext('anna', { scope })).outcome, 'mismatch')
@@ -102,9 +102,9 @@ export const POOL_CASES: readonly PoolCase[] = [
   },
   {
     name: 'only cards of the denomination that was asked for',
-    async run(subject, strategy) {
-      const cards = cardsOn(subject, { strategy })
-      const scope = await newCampaign(subject, 3, 50)
+    async run(subject, how) {
+      const cards = cardsOn(subject, how)
+      const scope = await stock(subject, cards, 3, 50)
       await subject.query(`update cards set worth = 100 where campaign = '${scope}' and card_number like '%-2'`)
       const hundred = await cards.claimNext('anna', { scope, where: { worth: 100 }, read: ['worth', 'card_number'] })
       assert(hundred.outcome === 'claimed')
@@ -116,9 +116,9 @@ export const POOL_CASES: readonly PoolCase[] = [
   },
   {
     name: 'an effect is committed with the card, or the card is free again',
-    async run(subject, strategy) {
-      const cards = cardsOn(subject, { strategy })
-      const scope = await newCampaign(subject, 2)
+    async run(subject, how) {
+      const cards = cardsOn(subject, how)
+      const scope = await stock(subject, cards, 2)
       const entry = (tx: unknown): unknown =>
         subject.through(tx, 'insert into ledger (order_id, amount) values (4711, 1)')
       const entries = async (): Promise<number> =>
@@ -134,7 +134,7 @@ export const POOL_CASES: readonly PoolCase[] = [
         return done instanceof Promise ? done.then(fail) : fail()
       }
       await assert.rejects(cards.claimNext('anna', { scope, effect: failing }), failure)
-      assert.deepEqual([await entries(), await cards.count({ scope })], [before, { free: 2, taken: 0 }])
+      assert.deepEqual([await entries(), await cards.count({ scope })], [before, { free: 2, taken: 0, reserved: 0 }])
       const seen: unknown[] = []
       const given = await cards.claimNext('anna', {
         scope,
@@ -151,43 +151,43 @@ export const POOL_CASES: readonly PoolCase[] = [
   },
   {
     name: "in the caller's transaction nothing is given before it is committed",
-    async run(subject, strategy) {
-      const cards = cardsOn(subject, { strategy })
-      const scope = await newCampaign(subject, 2)
+    async run(subject, how) {
+      const cards = cardsOn(subject, how)
+      const scope = await stock(subject, cards, 2)
       await cards.count({ scope })
       const lost = await subject.begin()
       const drawn = await cards.claimNext('anna', { scope, transaction: lost.tx })
       assert.deepEqual([drawn.outcome, drawn.provisional], ['claimed', true])
       await lost.rollback()
-      assert.deepEqual(await cards.count({ scope }), { free: 2, taken: 0 })
+      assert.deepEqual(await cards.count({ scope }), { free: 2, taken: 0, reserved: 0 })
       const kept = await subject.begin()
       await cards.claimNext('anna', { scope, transaction: kept.tx })
       await kept.commit()
-      assert.deepEqual(await cards.count({ scope }), { free: 1, taken: 1 })
+      assert.deepEqual(await cards.count({ scope }), { free: 1, taken: 1, reserved: 0 })
       assert.equal((await cards.claimNext('anna', { scope })).outcome, 'duplicate')
     },
   },
   {
     name: 'a card that is released is free, and its owner may draw again',
-    async run(subject, strategy) {
-      const cards = cardsOn(subject, { strategy })
-      const scope = await newCampaign(subject, 1)
+    async run(subject, how) {
+      const cards = cardsOn(subject, how)
+      const scope = await stock(subject, cards, 1)
       await cards.claimNext('anna', { scope })
       assert.deepEqual(await cards.release('berta', { scope }), { outcome: 'nothing_held' })
       assert.deepEqual(await cards.release('anna', { scope }), { outcome: 'released', items: 1 })
       assert.deepEqual(await cards.release('anna', { scope }), { outcome: 'nothing_held' })
       const [row] = await subject.query(
-        `select owner, slot, taken_at, draw_token from cards where campaign = '${scope}'`,
+        `select owner, slot, taken_at, draw_token, reserved_until from cards where campaign = '${scope}'`,
       )
-      assert.deepEqual({ ...row }, { owner: null, slot: null, taken_at: null, draw_token: null })
+      assert.deepEqual({ ...row }, { owner: null, slot: null, taken_at: null, draw_token: null, reserved_until: null })
       assert.equal((await cards.claimNext('berta', { scope })).outcome, 'claimed')
     },
   },
   {
     name: 'owners are compared as themselves',
-    async run(subject, strategy) {
-      const cards = cardsOn(subject, { strategy })
-      const scope = await newCampaign(subject, 3)
+    async run(subject, how) {
+      const cards = cardsOn(subject, how)
+      const scope = await stock(subject, cards, 3)
       assert.equal((await cards.claimNext('anna', { scope })).outcome, 'claimed')
       assert.equal((await cards.claimNext('Anna', { scope })).outcome, 'claimed')
       assert.equal((await givenCards(subject, scope)).length, 2)
@@ -195,9 +195,9 @@ export const POOL_CASES: readonly PoolCase[] = [
   },
   {
     name: 'what cannot be right is refused before anything is sent',
-    async run(subject, strategy) {
-      const cards = cardsOn(subject, { strategy })
-      const scope = await newCampaign(subject, 1)
+    async run(subject, how) {
+      const cards = cardsOn(subject, how)
+      const scope = await stock(subject, cards, 1)
       const refused: readonly (readonly [unknown, object])[] = [
         ['anna', {}],
         ['', { scope }],
@@ -206,6 +206,8 @@ export const POOL_CASES: readonly PoolCase[] = [
         ['x'.repeat(41), { scope }],
         ['anna', { scope, count: 0 }],
         ['anna', { scope, count: 101 }],
+        ['anna', { scope, reserveMs: 0 }],
+        ['anna', { scope, reserveMs: 1.5 }],
         ['anna', { scope, where: { owner: 'berta' } }],
         ['anna', { scope, where: { nothing: 1 } }],
         ['anna', { scope, where: { worth: undefined } }],
@@ -223,7 +225,7 @@ export const POOL_CASES: readonly PoolCase[] = [
             JSON.stringify([owner, options]),
           )
       }
-      assert.deepEqual(await cards.count({ scope }), { free: 1, taken: 0 })
+      assert.deepEqual(await cards.count({ scope }), { free: 1, taken: 0, reserved: 0 })
     },
   },
 ]

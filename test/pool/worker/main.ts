@@ -4,7 +4,7 @@ import type { Adapter } from '../../../src/adapters/adapter.ts'
 import { mysql } from '../../../src/adapters/mysql2.ts'
 import { sqlite } from '../../../src/adapters/sqlite.ts'
 import { createPool } from '../../../src/index.ts'
-import { CARD_COLUMNS } from '../cards.ts'
+import { CARD_COLUMNS, CARD_STATES } from '../cards.ts'
 import type { Contest, Told } from './contest.ts'
 
 /** Every owner asks three times at once; what each was told is sent as it comes, since this process may be killed. */
@@ -13,7 +13,7 @@ async function draw({ database, campaign, owners, strategy, atOnce }: Contest): 
     database: adapterFor(database),
     table: 'cards',
     columns: CARD_COLUMNS,
-    states: { free: 'Free', taken: 'Taken' },
+    states: CARD_STATES,
     strategy,
     timeoutMs: 60_000,
   })
