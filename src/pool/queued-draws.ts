@@ -1,4 +1,5 @@
 import { ClaimError } from '../errors.ts'
+import { MOST_AT_ONCE } from './check-pool-config.ts'
 import type { BoundedQueue } from './bounded-queue.ts'
 import type { Candidates, DrawAnswer, DrawRequest } from './draw-call.ts'
 import type { FallbackReason } from './pool-events.ts'
@@ -41,7 +42,9 @@ export async function drawFromQueue(
   for (let round = 0; round < ROUNDS && open().length > 0; round += 1) {
     const indices = open()
     const wanted = pick(requests, indices).reduce((sum, { count }) => sum + count, 0)
-    const popped = await queue.pop(list, wanted)
+    // A queue that names what is not free does so many times: twice as many are popped each time.
+    const count = Math.max(wanted, Math.min(MOST_AT_ONCE, wanted * 2 ** round))
+    const popped = await queue.pop(list, count)
     if (popped.is === 'down') {
       reason = 'down'
       cause = popped.error
@@ -49,7 +52,7 @@ export async function drawFromQueue(
     }
     const { ids } = popped
     if (ids.length > 0) await fromCandidates(ids, (candidates) => draw(indices, candidates), queue, list)
-    if (ids.length < wanted) {
+    if (ids.length < count) {
       reason = 'empty'
       break
     }
