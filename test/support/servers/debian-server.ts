@@ -3,7 +3,8 @@ import { join } from 'node:path'
 import { administratorSql } from './accounts.ts'
 import { findInstallation } from './debian-installation.ts'
 import type { Lane } from './lanes.ts'
-import { startPrivateServer, type RunningServer, type ServerPlace } from './private-server.ts'
+import { startPrivateDatabase } from './private-database.ts'
+import type { PrivateServer, ServerPlace } from './private-server.ts'
 import { assertServerCanEnter, SERVER_ACCOUNT } from './server-account.ts'
 import { SERVER_OPTIONS } from './server-options.ts'
 import type { Command } from './supervised-job.ts'
@@ -16,15 +17,14 @@ const TEMPORARY = 'tmp'
  *
  * @param options after {@link SERVER_OPTIONS}, and stronger than those
  */
-export async function startFromDebian(lane: Lane, options: readonly string[] = []): Promise<RunningServer> {
+export async function startFromDebian(lane: Lane, options: readonly string[] = []): Promise<PrivateServer> {
   const basedir = await findInstallation(lane)
   await assertServerCanEnter(join(basedir, 'share'), 'CLAIM_ONCE_CACHE')
   await assertServerCanEnter(tmpdir(), 'TMPDIR')
   const commands = lane.product === 'mariadb' ? mariadb : mysql
-  return startPrivateServer(lane, {
+  return startPrivateDatabase(lane, {
     prepareLimitMs: 60_000,
     firstUser: 'claim',
-    canCrash: true,
     job: (place) => ({
       folder: place.folder,
       subfolders: [TEMPORARY],

@@ -1,6 +1,7 @@
 import { randomBytes } from 'node:crypto'
 import type { Lane } from './lanes.ts'
-import { startPrivateServer, type RunningServer } from './private-server.ts'
+import { startPrivateDatabase } from './private-database.ts'
+import type { RunningServer } from './private-server.ts'
 import { runCommand } from './run-command.ts'
 import { SERVER_OPTIONS } from './server-options.ts'
 import type { Command } from './supervised-job.ts'
@@ -17,12 +18,11 @@ export function dockerWorks(): Promise<boolean> {
 }
 
 /** A container bound to a random port of 127.0.0.1; the supervisor removes it, with its volume, at the end. */
-export function startInDocker(lane: Lane): Promise<RunningServer> {
-  return startPrivateServer(lane, {
+export async function startInDocker(lane: Lane): Promise<RunningServer> {
+  const { url, version, stop } = await startPrivateDatabase(lane, {
     prepareLimitMs: 600_000,
     // The images let root log in from everywhere, with the password given.
     firstUser: 'root',
-    canCrash: false,
     async job({ folder, port, password }) {
       const name = `claim-once-${lane.name}-${randomBytes(6).toString('hex')}`
       const present = await runCommand('docker', ['image', 'inspect', lane.image], { timeoutMs: 10_000 })
@@ -44,4 +44,6 @@ export function startInDocker(lane: Lane): Promise<RunningServer> {
       }
     },
   })
+  // It cannot be brought down: what the supervisor would kill is the command, and the container would go on.
+  return { url, version, stop }
 }

@@ -30,10 +30,13 @@ export interface Account {
   readonly gid: number
 }
 
-/** What a supervisor is told afterwards, as a line of its own: to kill the server by SIGKILL and to start it again. */
-export const CRASH = 'crash'
+/** How a server is brought down: by SIGKILL, or by SIGTERM, as its service manager would. */
+export type Downfall = 'kill' | 'terminate'
 
-/** What a supervisor answers, one line of JSON each on its stdout. `started` comes again after each crash. */
-export type SupervisorNews = { readonly news: 'started' } | { readonly news: 'ended'; readonly what: string }
+/** What a supervisor is told afterwards, one word a line. A server that was brought down stays so until `start`. */
+export type SupervisorOrder = Downfall | 'start'
+
+/** What a supervisor answers, one line of JSON each on its stdout. `ended`: the server did so without being asked to. */
+export type SupervisorNews = { readonly news: 'started' | 'down' } | { readonly news: 'ended'; readonly what: string }
 
 export const LOG_NAME = 'output.log'

@@ -4,7 +4,13 @@ import type { Socket } from 'node:net'
 import { join } from 'node:path'
 import { createInterface } from 'node:readline'
 import { fileURLToPath } from 'node:url'
-import { CRASH, LOG_NAME, type SupervisedJob, type SupervisorNews } from './supervised-job.ts'
+import {
+  LOG_NAME,
+  type Downfall,
+  type SupervisedJob,
+  type SupervisorNews,
+  type SupervisorOrder,
+} from './supervised-job.ts'
 
 const SUPERVISOR = fileURLToPath(new URL('./supervisor.ts', import.meta.url))
 
@@ -16,8 +22,10 @@ export interface SupervisedServer {
   readonly broken: Promise<never>
   /** The beginning and the end of all that the preparations and the server wrote. */
   readonly logExcerpt: () => string
-  /** Kills the server by SIGKILL; resolves when its next process runs, which may not answer yet. */
-  readonly crash: () => Promise<void>
+  /** Brings the server down and leaves it so; resolves when its process has ended. */
+  readonly bringDown: (how: Downfall) => Promise<void>
+  /** Starts a server that was brought down, on what it left; resolves when its process runs, which may not answer yet. */
+  readonly start: () => Promise<void>
   /** The server has ended and its folder is gone when this resolves. May be called more than once. */
   readonly stop: () => Promise<void>
 }
@@ -51,6 +59,21 @@ export function supervise(job: SupervisedJob): SupervisedServer {
   supervisor.unref()
   for (const pipe of [supervisor.stdin, supervisor.stdout]) (pipe as unknown as Socket).unref()
 
+  const order = async (told: SupervisorOrder, answer: SupervisorNews['news']): Promise<void> => {
+    const answered = new Promise<void>((resolve) => {
+      const listen = (line: string): void => {
+        if ((JSON.parse(line) as SupervisorNews).news !== answer) return
+        news.off('line', listen)
+        resolve()
+      }
+      news.on('line', listen)
+    })
+    const answers = supervisor.stdout as unknown as Socket
+    answers.ref()
+    supervisor.stdin.write(`${told}\n`)
+    await Promise.race([answered, broken]).finally(() => answers.unref())
+  }
+
   return {
     started,
     broken,
@@ -61,20 +84,8 @@ export function supervise(job: SupervisedJob): SupervisedServer {
         return ''
       }
     },
-    async crash() {
-      const again = new Promise<void>((resolve) => {
-        const listen = (line: string): void => {
-          if ((JSON.parse(line) as SupervisorNews).news !== 'started') return
-          news.off('line', listen)
-          resolve()
-        }
-        news.on('line', listen)
-      })
-      const answers = supervisor.stdout as unknown as Socket
-      answers.ref()
-      supervisor.stdin.write(`${CRASH}\n`)
-      await Promise.race([again, broken]).finally(() => answers.unref())
-    },
+    bringDown: (how) => order(how, 'down'),
+    start: () => order('start', 'started'),
     async stop() {
       supervisor.ref()
       supervisor.stdin.end()

@@ -3,7 +3,7 @@
  *
  * 1. It reads its job from the first line of stdin, a pipe whose other end only the tests' process holds.
  * 2. It makes the job's folder, runs the preparations, then the server, and tells so on stdout.
- *    A line that says `crash` kills the server without a warning and starts it again on what it left.
+ *    A line that says `kill` or `terminate` brings the server down; one that says `start` starts it again on what it left.
  * 3. When the pipe ends it stops the server (SIGTERM, SIGKILL after a limit), removes the folder and exits. The operating system ends
  *    the pipe when the tests' process dies, also by SIGKILL, so a regular stop and a crash take the same way.
  *
@@ -11,20 +11,28 @@
  * If the supervisor itself is killed by SIGKILL, its server stays: nothing else here watches it.
  */
 import { spawn, type ChildProcess } from 'node:child_process'
-import { once } from 'node:events'
+import { EventEmitter, once } from 'node:events'
 import { chownSync, closeSync, mkdirSync, openSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { createInterface } from 'node:readline'
 import { setTimeout as pause } from 'node:timers/promises'
-import { CRASH, LOG_NAME, type Command, type SupervisedJob, type SupervisorNews } from './supervised-job.ts'
+import {
+  LOG_NAME,
+  type Command,
+  type SupervisedJob,
+  type SupervisorNews,
+  type SupervisorOrder,
+} from './supervised-job.ts'
 
 // Below vitest's teardownTimeout of 10 s. MariaDB sometimes misses a SIGTERM that comes while it starts.
 const STOP_LIMIT_MS = 8_000
 const ORPHANS_LIMIT_MS = 1_000
 
 const stopRequest = new AbortController()
+const orders = new EventEmitter<Record<SupervisorOrder, []>>()
 let running: ChildProcess | undefined
-let crashing = false
+/** The server is to end, and to wait for `start`. */
+let bringingDown = false
 let stopSignal: NodeJS.Signals | 0 = 'SIGKILL'
 
 function stop(): void {
@@ -106,29 +114,49 @@ async function runJob(job: SupervisedJob): Promise<void> {
     tell({ news: 'started' })
     const failure = await end
     if (stopRequest.signal.aborted) return
-    if (crashed()) continue
-    tell({ news: 'ended', what: `${job.server.program} ${failure ?? 'ended by itself'}` })
-    return
+    if (!wasBroughtDown()) {
+      tell({ news: 'ended', what: `${job.server.program} ${failure ?? 'ended by itself'}` })
+      return
+    }
+    const start = once(orders, 'start', { signal: stopRequest.signal })
+    tell({ news: 'down' })
+    const toStart = await start.then(
+      () => true,
+      () => false,
+    )
+    if (!toStart) return
   }
 }
 
-/** Whether the end of the server was the crash that was asked for. */
-function crashed(): boolean {
-  const asked = crashing
-  crashing = false
+/** Whether the end of the server was the one that was asked for. */
+function wasBroughtDown(): boolean {
+  const asked = bringingDown
+  bringingDown = false
   return asked
 }
 
-function crash(): void {
-  crashing = true
-  signalGroup('SIGKILL')
+function bringDown(signal: NodeJS.Signals): void {
+  const server = running
+  // While the preparations run there is no server yet.
+  if (stopSignal !== 'SIGTERM' || bringingDown) return
+  if (server === undefined) {
+    tell({ news: 'down' })
+    return
+  }
+  bringingDown = true
+  signalGroup(signal)
+  // Only this process of it: by then the next one may run.
+  setTimeout(() => running === server && signalGroup('SIGKILL'), STOP_LIMIT_MS).unref()
 }
+orders.on('kill', () => bringDown('SIGKILL'))
+orders.on('terminate', () => bringDown('SIGTERM'))
+orders.on('start', () => running && tell({ news: 'started' }))
 
 async function readJob(): Promise<SupervisedJob | undefined> {
   const lines = createInterface({ input: process.stdin })
   lines.once('close', stop)
   const line = await Promise.race([once(lines, 'line'), once(lines, 'close')])
-  lines.on('line', (told) => told === CRASH && stopSignal === 'SIGTERM' && crash())
+  lines.on('line', (order) => orders.emit(order as SupervisorOrder))
   return line[0] === undefined ? undefined : (JSON.parse(line[0] as string) as SupervisedJob)
 }
 

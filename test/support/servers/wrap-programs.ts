@@ -1,8 +1,24 @@
-import { chmodSync, existsSync, lstatSync, readdirSync, renameSync, writeFileSync } from 'node:fs'
+import {
+  chmodSync,
+  copyFileSync,
+  existsSync,
+  lstatSync,
+  readdirSync,
+  realpathSync,
+  renameSync,
+  rmSync,
+  writeFileSync,
+} from 'node:fs'
 import { join, relative } from 'node:path'
 
 /** What is run of the packages; mariadb-install-db, a shell script, runs my_print_defaults and mariadbd. */
-const PROGRAMS = ['usr/sbin/mariadbd', 'usr/sbin/mysqld', 'usr/bin/my_print_defaults', 'usr/bin/spin']
+const PROGRAMS = [
+  'usr/sbin/mariadbd',
+  'usr/sbin/mysqld',
+  'usr/bin/my_print_defaults',
+  'usr/bin/redis-server',
+  'usr/bin/spin',
+]
 
 /**
  * Lets the unpacked programs run with the libc and loader they were built for: the machine's own may be older (trixie's server
@@ -26,12 +42,27 @@ export function wrapPrograms(root: string, place: string): void {
 
   const later = (path: string) => join(place, relative(root, path))
   const libraries = folders.map(later).join(':')
-  for (const program of PROGRAMS.map((name) => join(root, name))) {
+  const programs = PROGRAMS.map((name) => join(root, name))
+  for (const program of programs) {
     // mariadb's mysqld is a link to mariadbd.
-    if (!existsSync(program) || !lstatSync(program).isFile()) continue
-    renameSync(program, `${program}.elf`)
+    if (!existsSync(program) || isLinkToOneOf(programs, program)) continue
+    moveProgram(program, `${program}.elf`)
     const script = `#!/bin/sh\nexec '${later(loader)}' --library-path '${libraries}' '${later(program)}.elf' "$@"\n`
     writeFileSync(program, script)
     chmodSync(program, 0o755)
+  }
+}
+
+function isLinkToOneOf(programs: readonly string[], path: string): boolean {
+  return lstatSync(path).isSymbolicLink() && programs.includes(realpathSync(path))
+}
+
+/** A link is followed: redis-server is one to redis-check-rdb, and knows by the name it is called by which of the two to be. */
+function moveProgram(from: string, to: string): void {
+  if (lstatSync(from).isSymbolicLink()) {
+    copyFileSync(realpathSync(from), to)
+    rmSync(from)
+  } else {
+    renameSync(from, to)
   }
 }

@@ -1,8 +1,10 @@
-import type { ServerLane } from './server-lane.ts'
+import type { ReportedServer } from './server-lane.ts'
 
-/** One line a lane, then the whole reason of each that did not run. */
-export function laneTable(lanes: readonly ServerLane[]): string {
-  const rows = [['lane', 'ran', 'version', 'source', 'port', 'seconds'], ...lanes.map(row)]
+const USUAL_PORTS: Readonly<Record<string, string>> = { 'mssql:': '1433', 'redis:': '6379', 'rediss:': '6379' }
+
+/** One line a server, then the whole reason of each that did not run. */
+export function serverTable(servers: readonly ReportedServer[]): string {
+  const rows = [['server', 'ran', 'version', 'source', 'port', 'seconds'], ...servers.map(row)]
   const widths = rows[0]?.map((_, column) => Math.max(...rows.map((cells) => cells[column]?.length ?? 0))) ?? []
   const table = rows.map((cells) =>
     cells
@@ -10,26 +12,32 @@ export function laneTable(lanes: readonly ServerLane[]): string {
       .join('  ')
       .trimEnd(),
   )
-  const reasons = lanes.flatMap(({ name, server }) =>
+  const reasons = servers.flatMap(({ name, server }) =>
     server.available || server.leftOut ? [] : [`${name}: ${server.reason}`],
   )
   return [...table, ...reasons].join('\n')
 }
 
-/** For each lane that did not run one line, short enough to stand beside the tests' summary. */
-export function notRunLines(lanes: readonly ServerLane[]): readonly string[] {
-  return lanes.flatMap(({ name, server }) =>
+/** For each server that did not run one line, short enough to stand beside the tests' summary. */
+export function notRunLines(servers: readonly ReportedServer[]): readonly string[] {
+  return servers.flatMap(({ name, server }) =>
     server.available ? [] : [`NOT RUN: ${name}: ${onOneLine(server.reason)}`],
   )
 }
 
-function row({ name, required, server }: ServerLane): readonly string[] {
+function row({ name, required, server }: ReportedServer): readonly string[] {
   if (!server.available) {
     return [name, server.leftOut ? 'left out' : required ? 'NO (required)' : 'NO', '-', '-', '-', '-']
   }
   const { port, protocol } = new URL(server.url)
-  const usual = protocol === 'mssql:' ? '1433' : '3306'
-  return [name, 'yes', server.version, server.source, port || usual, server.startedInSeconds.toFixed(1)]
+  return [
+    name,
+    'yes',
+    server.version,
+    server.source,
+    port || (USUAL_PORTS[protocol] ?? '3306'),
+    server.startedInSeconds.toFixed(1),
+  ]
 }
 
 /** The beginning says what happened and the end what to do; a server's log may stand between. */
