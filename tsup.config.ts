@@ -10,6 +10,7 @@ export default defineConfig({
     sqlite: 'src/adapters/sqlite.ts',
     kysely: 'src/adapters/kysely.ts',
     'kysely-mssql': 'src/adapters/kysely-mssql-dialect.ts',
+    redis: 'src/queues/redis.ts',
     testing: 'src/testing/index.ts',
   },
   format: ['esm', 'cjs'],

@@ -14,9 +14,12 @@ const REDIS: PackageSet = {
 /** 6.2 is the first whose LPOP takes several at once. */
 export const REDIS_VERSION = /^(?:6\.(?:[2-9]|\d\d)|[7-9]\.|\d\d\.)/
 
+/** What a Redis of our own is: the first whose port within a cluster can be chosen. */
+const OWN_VERSION = /^(?:[7-9]|\d\d)\./
+
 /** The program `redis-server`: the machine's own where it is new enough, or one unpacked into the cache folder. */
 export async function findRedisServer(): Promise<string> {
   const { ok, stdout } = await runCommand('redis-server', ['--version'], { timeoutMs: 5_000 })
-  if (ok && REDIS_VERSION.test(/\bv=(\S+)/.exec(stdout)?.[1] ?? '')) return 'redis-server'
+  if (ok && OWN_VERSION.test(/\bv=(\S+)/.exec(stdout)?.[1] ?? '')) return 'redis-server'
   return join(await unpackedPackages(REDIS), 'bin/redis-server')
 }

@@ -16,17 +16,25 @@ export type RedisSettings = Readonly<Record<string, string>>
  *
  * It keeps nothing on the disk, so that a restart empties it, unless the settings say otherwise.
  *
+ * @param args further arguments of the program: `--sentinel`
+ *
  * @example
  * const redis = await startRedis({ appendonly: 'yes', appendfsync: 'always' })
  * await redis.crash()
  * await redis.stop()
  */
-export async function startRedis(settings: RedisSettings = {}): Promise<PrivateServer> {
+export async function startRedis(settings: RedisSettings = {}, args: readonly string[] = []): Promise<PrivateServer> {
   const program = await findRedisServer()
   if (isAbsolute(program)) await assertServerCanEnter(dirname(program), 'CLAIM_ONCE_CACHE')
   await assertServerCanEnter(tmpdir(), 'TMPDIR')
+  const withPassword = (place: ServerPlace): ServerPlace => ({
+    ...place,
+    password: settings['requirepass'] ?? place.password,
+  })
   return startPrivateServer({
     ...REDIS_PLAN,
+    askVersion: (place) => REDIS_PLAN.askVersion(withPassword(place)),
+    url: (place) => REDIS_PLAN.url(withPassword(place)),
     prepareLimitMs: 10_000,
     job: (place) => ({
       folder: place.folder,
@@ -34,7 +42,7 @@ export async function startRedis(settings: RedisSettings = {}): Promise<PrivateS
       ...(SERVER_ACCOUNT && { owner: SERVER_ACCOUNT }),
       prepare: [],
       // It runs in its folder, and keeps there what it keeps.
-      server: { program, args: [CONFIGURATION], ...(SERVER_ACCOUNT && { account: SERVER_ACCOUNT }) },
+      server: { program, args: [CONFIGURATION, ...args], ...(SERVER_ACCOUNT && { account: SERVER_ACCOUNT }) },
     }),
   })
 }
