@@ -1,41 +1,38 @@
 import { afterAll, beforeAll, describe, test } from 'vitest'
-import type { CandidateQueue } from '../../src/pool/candidate-queue.ts'
 import { PICK_STRATEGIES } from '../../src/pool/pool-config.ts'
 import type { Subject } from '../contract/subject.ts'
 import { MYSQL_ADAPTERS, mysqlSubject, SQLITE_ADAPTERS, sqliteSubject } from '../contract/subjects.ts'
 import { MSSQL_ADAPTERS, mssqlSubject } from '../contract/mssql-subject.ts'
 import { lanes, mssqlLanes } from '../support/lanes.ts'
+import { CLIENTS } from '../redis/support/clients.ts'
+import { QueueSetting } from '../redis/support/queue-setting.ts'
+import { redisUrl } from '../support/redis/redis-url.ts'
 import { createCards } from './cards.ts'
 import { POOL_CASES } from './pool-cases.ts'
 import { RESERVATION_CASES } from './reservation-cases.ts'
 import { STOCK_CASES } from './stock-cases.ts'
 
-const queue: CandidateQueue = (() => {
-  const lists = new Map<string, string[]>()
-  return {
-    pop: async (list, count) => (lists.get(list) ?? []).splice(0, count),
-    push: async (list, ids) => void lists.get(list)?.push(...ids),
-    replace: async (list, pages) => {
-      const all: string[] = []
-      for await (const page of pages) all.push(...page)
-      lists.set(list, all)
-      return all.length
-    },
-  }
-})()
+let opened = 0
 
-/** One contract × every (database, strategy) pair, through each adapter. */
+/** One contract × every (database, strategy) pair, through each adapter; the queue by one client, then by another. */
 function pools(name: string, open: () => Promise<Subject>): void {
-  describe(name, () => {
+  const client = CLIENTS[opened++ % CLIENTS.length]
+  describe(`${name}, ${client?.name}`, () => {
     let subject: Subject
+    let redis: QueueSetting
     beforeAll(async () => {
+      if (client === undefined) throw new TypeError('There is no client of Redis.')
+      redis = await QueueSetting.open(client, redisUrl())
       subject = await open()
       await createCards(subject)
     })
-    afterAll(() => subject.close())
+    afterAll(async () => {
+      await subject.close()
+      await redis.close()
+    })
     describe.each(PICK_STRATEGIES)('%s', (strategy) => {
       for (const { name: rule, run } of [...POOL_CASES, ...RESERVATION_CASES, ...STOCK_CASES]) {
-        test(rule, () => run(subject, { strategy, queue }))
+        test(rule, () => run(subject, { strategy, queue: redis.queue }))
       }
     })
   })

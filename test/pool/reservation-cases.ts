@@ -6,10 +6,16 @@ import { numbers, READ } from './pool-cases.ts'
 import type { PoolCase } from './pool-cases.ts'
 
 const AN_HOUR = 3_600_000
-/** Long enough to draw, short enough to wait for. */
-const SHORT = 200
+const LONG_AGO = { mysql: '2000-01-01 00:00:00', mssql: '2000-01-01 00:00:00', sqlite: '2000-01-01T00:00:00.000Z' }
 
-const after = (ms: number): Promise<void> => pause(ms + 50)
+/** What these owners have reserved is over. */
+async function lapse({ query, family }: Subject, campaign: string, ...owners: readonly string[]): Promise<void> {
+  const theirs = owners.map((owner) => `owner = '${owner}'`).join(' or ')
+  await query(
+    `update cards set reserved_until = '${LONG_AGO[family]}'
+     where campaign = '${campaign}' and status = 'Reserved' and (${theirs})`,
+  )
+}
 
 const statesOf = async ({ query }: Subject, campaign: string): Promise<string[]> =>
   (await query(`select status from cards where campaign = '${campaign}' order by card_id`)).map(({ status }) =>
@@ -65,8 +71,8 @@ export const RESERVATION_CASES: readonly PoolCase[] = [
     async run(subject, how) {
       const cards = cardsOn(subject, how)
       const scope = await stock(subject, cards, 1)
-      assert.equal((await cards.claimNext('anna', { scope, reserveMs: SHORT })).outcome, 'claimed')
-      await after(SHORT)
+      assert.equal((await cards.claimNext('anna', { scope, reserveMs: 200 })).outcome, 'claimed')
+      await pause(250)
       assert.equal((await cards.confirm('anna', { scope })).outcome, 'expired')
       assert.deepEqual(await cards.count({ scope }), { free: 0, taken: 0, reserved: 1 })
       // Nobody has freed it: it is the only one, and this owner's own.
@@ -82,10 +88,10 @@ export const RESERVATION_CASES: readonly PoolCase[] = [
       for (const drawTogether of [1, 64]) {
         const cards = cardsOn(subject, { ...how, drawTogether })
         const scope = await stock(subject, cards, 3)
-        for (const owner of ['anna', 'berta']) await cards.claimNext(owner, { scope, reserveMs: SHORT })
+        for (const owner of ['anna', 'berta']) await cards.claimNext(owner, { scope, reserveMs: AN_HOUR })
         await cards.claimNext('carl', { scope })
         assert.equal((await cards.claimNext('dora', { scope, reserveMs: AN_HOUR })).outcome, 'exhausted')
-        await after(SHORT)
+        await lapse(subject, scope, 'anna', 'berta')
         const owners = ['dora', 'emil', 'frida']
         const results = await Promise.all(owners.map((owner) => cards.claimNext(owner, { scope })))
         assert.deepEqual(results.map(({ outcome }) => outcome).sort(), ['claimed', 'claimed', 'exhausted'])
@@ -100,11 +106,12 @@ export const RESERVATION_CASES: readonly PoolCase[] = [
       const cards = cardsOn(subject, how)
       const scope = await stock(subject, cards, 5)
       const other = await stock(subject, cards, 1)
-      await cards.claimNext('anna', { scope, reserveMs: SHORT, count: 2 })
+      await cards.claimNext('anna', { scope, reserveMs: AN_HOUR, count: 2 })
       await cards.claimNext('berta', { scope, reserveMs: AN_HOUR })
       await cards.claimNext('carl', { scope })
-      await cards.claimNext('dora', { scope: other, reserveMs: SHORT })
-      await after(SHORT)
+      await cards.claimNext('dora', { scope: other, reserveMs: AN_HOUR })
+      await lapse(subject, scope, 'anna')
+      await lapse(subject, other, 'dora')
       assert.deepEqual(await cards.expire({ scope }), { freed: 2 })
       assert.deepEqual(await cards.expire({ scope }), { freed: 0 })
       assert.deepEqual(await cards.count({ scope }), { free: 3, taken: 1, reserved: 1 })
@@ -124,7 +131,7 @@ export const RESERVATION_CASES: readonly PoolCase[] = [
       for (let owner = 0; owner < 250; owner += 50) {
         await cards.claimNext(`owner ${owner}`, { scope, reserveMs: 1, count: 50 })
       }
-      await after(1)
+      await pause(50)
       assert.deepEqual(await cards.expire({ scope }), { freed: 250 })
     },
   },

@@ -7,6 +7,8 @@ export interface Contest {
   readonly campaign: string
   readonly owners: readonly string[]
   readonly strategy: PickStrategy
+  /** The URL of a Redis; for the strategy `queue`. */
+  readonly redis: string
   /** How many requests it makes at once. */
   readonly atOnce: number
 }

@@ -1,14 +1,17 @@
 import { createPool as createMysqlPool } from 'mysql2/promise'
 import Database from 'better-sqlite3'
+import { createClient } from 'redis'
 import type { Adapter } from '../../../src/adapters/adapter.ts'
 import { mysql } from '../../../src/adapters/mysql2.ts'
 import { sqlite } from '../../../src/adapters/sqlite.ts'
 import { createPool } from '../../../src/index.ts'
+import type { CandidateQueue } from '../../../src/index.ts'
+import { redisQueue } from '../../../src/queues/redis.ts'
 import { CARD_COLUMNS, CARD_STATES } from '../cards.ts'
 import type { Contest, Told } from './contest.ts'
 
 /** Every owner asks three times at once; what each was told is sent as it comes, since this process may be killed. */
-async function draw({ database, campaign, owners, strategy, atOnce }: Contest): Promise<void> {
+async function draw({ database, campaign, owners, strategy, atOnce, redis }: Contest): Promise<void> {
   const cards = createPool({
     database: adapterFor(database),
     table: 'cards',
@@ -16,6 +19,7 @@ async function draw({ database, campaign, owners, strategy, atOnce }: Contest): 
     states: CARD_STATES,
     strategy,
     timeoutMs: 60_000,
+    ...(strategy === 'queue' ? { queue: await queueOn(redis) } : {}),
   })
   const waiting = owners.flatMap((owner) => [owner, owner, owner])
   const one = async (): Promise<void> => {
@@ -37,6 +41,13 @@ async function draw({ database, campaign, owners, strategy, atOnce }: Contest): 
 function adapterFor(database: string): Adapter<unknown> {
   if (database.startsWith('mysql:')) return mysql(createMysqlPool({ uri: database, connectionLimit: 16 }))
   return sqlite(() => new Database(database))
+}
+
+async function queueOn(url: string): Promise<CandidateQueue> {
+  const client = createClient({ url, socket: { reconnectStrategy: 20 } })
+  client.on('error', () => {}) // it is taken down; its commands fail, too
+  await client.connect()
+  return redisQueue(client)
 }
 
 function tell(told: Told): void {
