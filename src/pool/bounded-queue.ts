@@ -1,3 +1,4 @@
+import { isClaimError } from '../errors.ts'
 import type { CandidateQueue } from './candidate-queue.ts'
 
 /** How long a queue that has failed is left alone, in milliseconds: no draw waits for it meanwhile. */
@@ -28,6 +29,8 @@ export class BoundedQueue {
     try {
       return { is: 'popped', ids: await within(this.#timeoutMs, asked) }
     } catch (error) {
+      // It will never work as it is: that is to be seen, and not to be slower for ever.
+      if (isClaimError(error) && error.code === 'CLAIM_CONFIG') throw error
       this.#rest(error)
       if (error instanceof NoAnswer) {
         asked.then((late) => this.giveBack(list, late)).catch(() => {})

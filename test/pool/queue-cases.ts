@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict'
 import { setTimeout as pause } from 'node:timers/promises'
+import { ClaimError } from '../../src/errors.ts'
 import type { Subject } from '../contract/subject.ts'
 import { cardsOn, givenCards, newCampaign } from './cards.ts'
 import type { Cards, CardsUnderTest } from './cards.ts'
@@ -139,6 +140,16 @@ export const QUEUE_CASES: readonly QueueCase[] = [
       }
       assert.equal((await cards.claimNext('anna', { scope })).outcome, 'claimed')
       assert.deepEqual(fallbacks(cards), ['down'])
+    },
+  },
+  {
+    name: 'a queue that can never work is no queue that is down',
+    async run(subject) {
+      const { queue, cards, scope } = await queued(subject, 1)
+      const old = new ClaimError('CLAIM_CONFIG', 'The server is too old.')
+      queue.fault = () => Promise.reject(old)
+      await assert.rejects(cards.claimNext('anna', { scope }), old)
+      assert.deepEqual(await cards.count({ scope }), { free: 1, taken: 0, reserved: 0 })
     },
   },
   {
