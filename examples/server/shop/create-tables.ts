@@ -1,4 +1,5 @@
 import type { Kysely } from 'kysely'
+import { createPrizeTables } from '../lottery/create-prize-tables.ts'
 import { createTablesOnSqlServer } from './sql-server-tables.ts'
 import { ACCOUNTS, LEDGER, ORDERS } from './tables.ts'
 import type { ShopTables } from './tables.ts'
@@ -8,6 +9,7 @@ import type { ShopTables } from './tables.ts'
  * defence; here it would hide what the naive handler does.
  */
 export async function createTables(db: Kysely<ShopTables>): Promise<void> {
+  await createPrizeTables(db)
   if (!db.getExecutor().adapter.supportsCreateIfNotExists) {
     await createTablesOnSqlServer(db)
     return

@@ -1,4 +1,5 @@
 import type { Generated } from 'kysely'
+import type { PrizeTables } from '../lottery/prize-tables.ts'
 
 // Long names, because DATABASE_URL may point at a database in which somebody already has `orders`.
 export const ORDERS = 'claim_once_example_orders'
@@ -6,7 +7,7 @@ export const ACCOUNTS = 'claim_once_example_accounts'
 export const LEDGER = 'claim_once_example_ledger'
 
 /** Amounts are in fen, the hundredth part of a yuan: whole numbers add up exactly in every database. */
-export interface ShopTables {
+export interface ShopTables extends PrizeTables {
   [ORDERS]: {
     order_id: Generated<number>
     account_id: string

@@ -1,0 +1,63 @@
+import type { LowStock, PoolEvent } from 'claim-once'
+import type { Kysely } from 'kysely'
+import type { ShopTables } from '../shop/tables.ts'
+import { openCandidates } from './candidates.ts'
+import type { Lottery, LotteryStory } from './lottery.ts'
+import { createPrizeCards } from './prize-cards.ts'
+import { CAMPAIGN, stockCards } from './stock-cards.ts'
+import { Upkeep } from './upkeep.ts'
+
+export interface LotteryOptions {
+  readonly story: LotteryStory
+  /** Without it there is no strategy `queue`. */
+  readonly redisUrl?: string | undefined
+  /** What the names in Redis begin with. Default: `claim-once-example`. */
+  readonly redisPrefix?: string
+}
+
+export interface OpenLottery {
+  readonly lottery: Lottery
+  close(): Promise<void>
+}
+
+/** So few free cards are worth telling. */
+const LOW = 20
+
+/** Fills the table, and the queue where there is one. Throws when the table is not what the pool needs. */
+export async function openLottery(
+  db: Kysely<ShopTables>,
+  { story, redisUrl, redisPrefix = 'claim-once-example' }: LotteryOptions,
+): Promise<OpenLottery> {
+  await stockCards(db)
+  let upkeep: Upkeep | null = null
+  const refill = (): void => void upkeep?.refill()
+  const candidates =
+    redisUrl === undefined || redisUrl === '' ? null : await openCandidates(redisUrl, redisPrefix, refill)
+  const queue = candidates?.queue ?? null
+
+  const onEvent = (event: PoolEvent): void => {
+    if (event.type !== 'queue_fallback') return
+    story.fallback(event)
+    if (event.reason !== 'down') refill()
+  }
+  const lowStock: LowStock = { below: LOW, notify: ({ free }) => story.lowStock({ free }) }
+  const cards = createPrizeCards(db, { lowStock, onEvent, ...(queue === null ? {} : { queue }) })
+  const lottery: Lottery = { db, cards, queue, story }
+  try {
+    // Has the table described, which is not within the time of a draw.
+    await cards.count({ scope: CAMPAIGN, timeoutMs: 30_000 })
+  } catch (error) {
+    candidates?.close()
+    throw error
+  }
+  const running = new Upkeep(lottery)
+  upkeep = running
+  await running.refill()
+  return {
+    lottery,
+    async close() {
+      await running.stop()
+      candidates?.close()
+    },
+  }
+}
