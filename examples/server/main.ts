@@ -1,11 +1,13 @@
 /**
- * `npm run example`: a small shop and a simulated payment gateway, and a line in the terminal for each callback.
+ * `npm run example`: a small shop and a simulated payment gateway, and a line in the terminal for each callback; and a
+ * lottery whose cards are drawn in the browser.
  *
  * PORT=8080 npm run example                    on another port; the default is 3000
  * DATABASE_URL=… npm run example               on a server; the default is a new SQLite file
  *   mysql://user:password@host/name            MySQL or MariaDB, which is also mariadb://
  *   mssql://user:password@host/name            SQL Server or Azure SQL, also sqlserver://; ?encrypt=false where it has no TLS
  *   Server=host;Database=name;User Id=…        the same as ADO.NET writes it
+ * REDIS_URL=redis://… npm run example          the lottery can have its candidates from a queue in Redis
  */
 import { randomBytes } from 'node:crypto'
 import { once } from 'node:events'
@@ -14,11 +16,16 @@ import { openDatabase } from './shop/database.ts'
 import { createOrder } from './shop/orders.ts'
 import { startShop } from './start-shop.ts'
 import type { RunningShop, ShopOptions } from './start-shop.ts'
+import { lotteryStory } from './terminal/lottery-story.ts'
 import { STORY_HEADING, terminalStory } from './terminal/story.ts'
 import { invitation, welcome } from './terminal/welcome.ts'
 
 const database = await openDatabase(process.env['DATABASE_URL'])
-const shop = await start({ database, story: terminalStory })
+const shop = await start({
+  database,
+  story: terminalStory,
+  lottery: { story: lotteryStory, redisUrl: process.env['REDIS_URL'] },
+})
 
 /** For an account that nobody has used, also where an earlier run left its tables: its balance begins at 0. */
 const order = (name: string): Promise<number> =>

@@ -5,6 +5,8 @@ import type { Server } from 'node:http'
 import { getRequestListener } from '@hono/node-server'
 import { GatewaySimulator } from './gateway/simulator.ts'
 import type { Secret } from './gateway/signature.ts'
+import { openLottery } from './lottery/open-lottery.ts'
+import type { LotteryOptions } from './lottery/open-lottery.ts'
 import { createApp } from './shop/app.ts'
 import { createOrderClaims } from './shop/claims.ts'
 import type { OrderClaims } from './shop/claims.ts'
@@ -16,6 +18,8 @@ export interface ShopOptions {
   /** Default: 0, any free one. */
   readonly port?: number
   readonly story: Story
+  /** Default: none. */
+  readonly lottery?: LotteryOptions
   /** How the gateway calls. Default: each second, 10 times. */
   readonly pollMs?: number
   readonly maxPolls?: number
@@ -31,17 +35,23 @@ export interface RunningShop {
 }
 
 /** The shop and its gateway, in one process, which talk over HTTP as they would over the network. */
-export async function startShop({ database, port = 0, story, ...polling }: ShopOptions): Promise<RunningShop> {
+export async function startShop({ database, port = 0, story, lottery, ...polling }: ShopOptions): Promise<RunningShop> {
   const { db } = database
   const secret = randomBytes(32)
   const gateway = new GatewaySimulator(secret, polling)
   const orders = createOrderClaims(db)
   await warmUp(orders, database.connections)
+  const opened = lottery === undefined ? null : await openLottery(db, lottery)
   let url = ''
-  const app = createApp({ db, orders, gateway, secret, url: () => url, story })
+  const app = createApp({ db, orders, gateway, secret, url: () => url, story, lottery: opened?.lottery ?? null })
   const listener = getRequestListener(app.fetch)
   const server = createServer((request, response) => void listener(request, response))
-  url = `http://127.0.0.1:${await listen(server, port)}`
+  try {
+    url = `http://127.0.0.1:${await listen(server, port)}`
+  } catch (error) {
+    await opened?.close()
+    throw error
+  }
   return {
     url,
     gateway,
@@ -52,6 +62,7 @@ export async function startShop({ database, port = 0, story, ...polling }: ShopO
       server.close()
       server.closeAllConnections()
       await closed
+      await opened?.close()
     },
   }
 }

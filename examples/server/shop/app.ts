@@ -1,5 +1,6 @@
 import { Hono } from 'hono'
 import type { Context } from 'hono'
+import { lotteryRoutes } from '../lottery/routes.ts'
 import { callbackRoutes } from './callbacks.ts'
 import { fen, yuan } from './money.ts'
 import { createOrder, findBalance, findOrder } from './orders.ts'
@@ -67,6 +68,7 @@ export function createApp(shop: Shop): Hono {
   })
 
   app.route('/', callbackRoutes(shop))
+  if (shop.lottery !== null) app.route('/', lotteryRoutes(shop.lottery))
   return app
 }
 

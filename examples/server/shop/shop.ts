@@ -1,6 +1,7 @@
 import type { Kysely } from 'kysely'
 import type { GatewaySimulator, Settlement } from '../gateway/simulator.ts'
 import type { Secret } from '../gateway/signature.ts'
+import type { Lottery } from '../lottery/lottery.ts'
 import type { Decision } from './after-pay.ts'
 import type { OrderClaims } from './claims.ts'
 import type { OrderStanding } from './orders.ts'
@@ -16,6 +17,7 @@ export interface Shop {
   /** Where the shop listens. Not taken from a request: whoever sends one could have the gateway call somebody else. */
   readonly url: () => string
   readonly story: Story
+  readonly lottery: Lottery | null
 }
 
 /** Is told what happens, in order to show it. */

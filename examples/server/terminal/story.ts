@@ -1,26 +1,12 @@
 import { styleText } from 'node:util'
 import { yuan } from '../shop/money.ts'
 import type { CallbackReport, SettlementReport, Story } from '../shop/shop.ts'
+import { INDENTATION, storyLine, timeOfDay } from './line.ts'
 
 // styleText() leaves the colours out where the output is no terminal, and where NO_COLOR is set.
 type Style = Parameters<typeof styleText>[0]
 
-const COLUMNS = { time: 12, order: 5, strategy: 11, callback: 12, outcome: 14, balance: 9 } as const
-type Cells = Readonly<Record<keyof typeof COLUMNS, string>>
-
-const line = ({ time, order, strategy, callback, outcome, balance }: Cells): string =>
-  [
-    time.padEnd(COLUMNS.time),
-    order.padStart(COLUMNS.order),
-    strategy.padEnd(COLUMNS.strategy),
-    callback.padEnd(COLUMNS.callback),
-    outcome.padEnd(COLUMNS.outcome),
-    balance.padStart(COLUMNS.balance),
-  ]
-    .join('  ')
-    .trimEnd()
-
-export const STORY_HEADING = line({
+export const STORY_HEADING = storyLine({
   time: 'time',
   order: 'order',
   strategy: 'strategy',
@@ -33,7 +19,7 @@ export const STORY_HEADING = line({
 export const terminalStory: Story = {
   callback(report) {
     const { via, claim, outcome, standing } = report
-    const text = line({
+    const text = storyLine({
       time: timeOfDay(new Date()),
       order: claim?.orderId ?? '?',
       strategy: claim?.strategy ?? '?',
@@ -46,12 +32,9 @@ export const terminalStory: Story = {
   },
 
   settled(report) {
-    console.log(' '.repeat(COLUMNS.time + 2) + settlementLine(report))
+    console.log(INDENTATION + settlementLine(report))
   },
 }
-
-const timeOfDay = (now: Date): string =>
-  `${now.toTimeString().slice(0, 8)}.${String(now.getMilliseconds()).padStart(3, '0')}`
 
 function styleOf({ outcome, standing }: CallbackReport): Style {
   if (outcome === 'duplicate') return 'dim'
