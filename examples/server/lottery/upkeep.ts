@@ -1,14 +1,16 @@
+import { setTimeout as pause } from 'node:timers/promises'
 import type { Lottery } from './lottery.ts'
 import { CAMPAIGN } from './stock-cards.ts'
 
 const EVERY_MS = 30_000
-/** However many draws find the queue empty or stale, it is not refilled more often than this. */
+/** However many draws find the queue empty, it is not filled more often than this. */
 const REST_MS = 1000
 
 /** What nobody asks for: reservations that are over become free, and the queue is filled from the table. */
 export class Upkeep {
   readonly #lottery: Lottery
   readonly #timer: NodeJS.Timeout
+  readonly #stopped = new AbortController()
   #expiring: Promise<void> = Promise.resolve()
   #refilling: Promise<void> | null = null
   #restsUntil = 0
@@ -21,26 +23,35 @@ export class Upkeep {
     }, EVERY_MS)
   }
 
-  /** At the start, when Redis is there again, and when a draw has found the queue empty or stale. */
+  /**
+   * At the start, when Redis is there again, and when a draw has found the queue empty or stale: at once, or when the last
+   * time is a second ago. Those who ask meanwhile get the same one.
+   */
   async refill(): Promise<void> {
-    const { queue, cards, story } = this.#lottery
-    if (queue === null || performance.now() < this.#restsUntil) return
-    this.#refilling ??= cards
-      .refill({ scope: CAMPAIGN })
-      .then(
-        (refilled) => story.refilled(refilled),
-        (error: unknown) => story.refilled({ error }),
-      )
-      .finally(() => {
-        this.#refilling = null
-        this.#restsUntil = performance.now() + REST_MS
-      })
+    this.#refilling ??= this.#refillSoon().finally(() => (this.#refilling = null))
     await this.#refilling
   }
 
+  /** Waits for what is running. */
   async stop(): Promise<void> {
     clearInterval(this.#timer)
+    this.#stopped.abort()
     await Promise.all([this.#expiring, this.#refilling])
+  }
+
+  async #refillSoon(): Promise<void> {
+    const { queue, cards, story } = this.#lottery
+    const { signal } = this.#stopped
+    if (queue === null) return
+    // It ends early, by an AbortError, when the lottery closes.
+    await pause(Math.max(0, this.#restsUntil - performance.now()), undefined, { signal }).catch(() => {})
+    if (signal.aborted) return
+    try {
+      story.refilled(await cards.refill({ scope: CAMPAIGN }))
+    } catch (error) {
+      story.refilled({ error })
+    }
+    this.#restsUntil = performance.now() + REST_MS
   }
 
   async #expire(): Promise<void> {
