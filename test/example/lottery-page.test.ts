@@ -1,4 +1,4 @@
-import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
+import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest'
 import { DETAILS, leave, letTimePass, openLotteryShop } from './lottery-shop.ts'
 import type { LotteryShop } from './lottery-shop.ts'
 
@@ -63,29 +63,21 @@ test('what was typed is text on the page, wherever it stands', async () => {
   expect(confirmed.text).toContain('&#39;&amp;&lt;b&gt;')
 })
 
-describe('it is said in plain words', () => {
-  test.each([
-    ['that the time is over', 'Your time is over.', 409],
-    ['that nothing is kept', 'No card is kept for you.', 409],
-    ['that there are none left', 'There are no cards left.', 409],
-  ])('%s', async (_, title, status) => {
-    if (title === 'There are no cards left.') {
-      await leave(lottery, 0)
-      expect(await lottery.page('/lottery/draw', { winner: 'ann' })).toMatchObject({
-        status,
-        text: expect.stringContaining(title) as string,
-      })
-      return
-    }
-    if (title === 'Your time is over.') {
-      await lottery.draw('ann')
-      await letTimePass(lottery)
-    }
-    expect(await lottery.page('/lottery/confirm', { winner: 'ann', ...DETAILS })).toMatchObject({
-      status,
-      text: expect.stringContaining(title) as string,
-    })
-  })
+const drawnAndOver = async (): Promise<void> => {
+  await lottery.draw('ann')
+  await letTimePass(lottery)
+}
+
+test.each([
+  { outcome: 'expired', before: drawnAndOver, step: 'confirm', title: 'Your time is over.' },
+  { outcome: 'nothing_held', before: () => Promise.resolve(), step: 'confirm', title: 'No card is kept for you.' },
+  { outcome: 'exhausted', before: () => leave(lottery, 0), step: 'draw', title: 'There are no cards left.' },
+])('$outcome is told in plain words, with the way back to a draw', async ({ before, step, title }) => {
+  await before()
+  const { status, text } = await lottery.page(`/lottery/${step}`, { winner: 'ann', ...DETAILS })
+  expect(status).toBe(409)
+  expect(text).toContain(title)
+  expect(text).toContain('action="/lottery/draw"')
 })
 
 test.each([
