@@ -23,6 +23,7 @@ test('the page asks who draws and how, tells what there is, and loads nothing fr
 
 test.each([
   ['/lottery/style.css', 'text/css; charset=utf-8'],
+  ['/lottery/parts.css', 'text/css; charset=utf-8'],
   ['/lottery/countdown.js', 'text/javascript; charset=utf-8'],
 ])('%s is the shop’s own', async (path, type) => {
   const response = await fetch(`${lottery.shop.url}${path}`)

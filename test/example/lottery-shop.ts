@@ -29,6 +29,7 @@ export interface LotteryShop {
   readonly fallbacks: FallbackReason[]
   readonly refills: number[]
   readonly lowStock: number[]
+  readonly freed: number[]
   draw(winner: string, params?: Params): Promise<Reply>
   confirm(winner: string, params?: Params): Promise<Reply>
   /** The same as a person's browser gets it. */
@@ -43,9 +44,10 @@ export interface LotteryShopOptions {
   readonly url?: string | undefined
   readonly redisUrl?: string
   readonly redisPrefix?: string
+  readonly upkeepMs?: number
 }
 
-export async function openLotteryShop({ url, ...redis }: LotteryShopOptions = {}): Promise<LotteryShop> {
+export async function openLotteryShop({ url, ...options }: LotteryShopOptions = {}): Promise<LotteryShop> {
   const database = await openDatabase(url)
   const told = {
     requests: [] as RequestReport[],
@@ -53,6 +55,7 @@ export async function openLotteryShop({ url, ...redis }: LotteryShopOptions = {}
     fallbacks: [] as FallbackReason[],
     refills: [] as number[],
     lowStock: [] as number[],
+    freed: [] as number[],
   }
   const lottery: LotteryStory = {
     request: (report) => told.requests.push(report),
@@ -61,11 +64,13 @@ export async function openLotteryShop({ url, ...redis }: LotteryShopOptions = {}
     refilled: (report) => {
       if ('queued' in report) told.refills.push(report.queued)
     },
-    expired() {},
+    expired: (report) => {
+      if ('freed' in report) told.freed.push(report.freed)
+    },
     lowStock: ({ free }) => told.lowStock.push(free),
   }
   const story = { callback() {}, settled() {} }
-  const shop = await startShop({ database, story, lottery: { story: lottery, ...redis } })
+  const shop = await startShop({ database, story, lottery: { story: lottery, ...options } })
 
   const post = (path: string, params: Params, accept: string): Promise<Response> =>
     fetch(`${shop.url}${path}`, { method: 'POST', body: new URLSearchParams(params), headers: { accept } })

@@ -125,6 +125,16 @@ describe.each(DATABASES)('the lottery on $name', ({ name, open }) => {
     expect(await lottery.confirm('bob')).toMatchObject({ outcome: 'confirmed' })
   })
 
+  test('what nobody has confirmed in time is freed, and nobody needs to ask', async () => {
+    const other = await openLotteryShop({ url: place.url, upkeepMs: 50 })
+    await other.draw('ann')
+    await letTimePass(other)
+    await until(() => other.freed.length > 0, 'a card is freed')
+    expect(other.freed).toEqual([1])
+    expect(await holders(other)).toEqual([])
+    await other.close()
+  })
+
   test('details that cannot be written leave the card kept, not given', async () => {
     await lottery.draw('ann')
     const [kept] = await lottery.database.db

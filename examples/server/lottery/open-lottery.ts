@@ -13,6 +13,8 @@ export interface LotteryOptions {
   readonly redisUrl?: string | undefined
   /** What the names in Redis begin with. Default: `claim-once-example`. */
   readonly redisPrefix?: string
+  /** How often reservations that are over are freed, and the queue is filled. Default: 30,000 milliseconds. */
+  readonly upkeepMs?: number
 }
 
 export interface OpenLottery {
@@ -26,7 +28,7 @@ const LOW = 20
 /** Fills the table, and the queue where there is one. Throws when the table is not what the pool needs. */
 export async function openLottery(
   db: Kysely<ShopTables>,
-  { story, redisUrl, redisPrefix = 'claim-once-example' }: LotteryOptions,
+  { story, redisUrl, redisPrefix = 'claim-once-example', upkeepMs = 30_000 }: LotteryOptions,
 ): Promise<OpenLottery> {
   await stockCards(db)
   let upkeep: Upkeep | null = null
@@ -50,7 +52,7 @@ export async function openLottery(
     candidates?.close()
     throw error
   }
-  const running = new Upkeep(lottery)
+  const running = new Upkeep(lottery, upkeepMs)
   upkeep = running
   await running.refill()
   return {

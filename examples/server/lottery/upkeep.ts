@@ -2,7 +2,6 @@ import { setTimeout as pause } from 'node:timers/promises'
 import type { Lottery } from './lottery.ts'
 import { CAMPAIGN } from './stock-cards.ts'
 
-const EVERY_MS = 30_000
 /** However many draws find the queue empty, it is not filled more often than this. */
 const REST_MS = 1000
 
@@ -15,12 +14,13 @@ export class Upkeep {
   #refilling: Promise<void> | null = null
   #restsUntil = 0
 
-  constructor(lottery: Lottery) {
+  /** @param everyMs how often, in milliseconds */
+  constructor(lottery: Lottery, everyMs: number) {
     this.#lottery = lottery
     this.#timer = setInterval(() => {
       this.#expiring = this.#expire()
       void this.refill()
-    }, EVERY_MS)
+    }, everyMs)
   }
 
   /**

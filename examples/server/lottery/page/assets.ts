@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs'
 import { Hono } from 'hono'
 
-const TYPES = { 'style.css': 'text/css', 'countdown.js': 'text/javascript' } as const
+const TYPES = { 'style.css': 'text/css', 'parts.css': 'text/css', 'countdown.js': 'text/javascript' } as const
 
 /** The page's own style and script: nothing comes from elsewhere. */
 export function assetRoutes(): Hono {

@@ -12,6 +12,7 @@ export const layout = (content: Html): Html =>
         <meta name="color-scheme" content="light dark" />
         <title>Spring lottery</title>
         <link rel="stylesheet" href="/lottery/style.css" />
+        <link rel="stylesheet" href="/lottery/parts.css" />
         <script type="module" src="/lottery/countdown.js"></script>
       </head>
       <body>
