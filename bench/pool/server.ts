@@ -1,0 +1,78 @@
+import { createPool } from 'mysql2/promise'
+import type { Pool, RowDataPacket } from 'mysql2/promise'
+import { startServers } from '../../test/support/servers/index.ts'
+import { IN_FLIGHT } from './settings.ts'
+import type { Connections } from './way.ts'
+
+/** A statement that takes longer is given up by the server, in seconds: without an index some would take minutes. */
+const LONGEST = 4
+
+/** The servers of the tests have little; a million cards with their keys need this much. In bytes. */
+const BUFFER_POOL = 2 ** 29
+
+export interface Server extends Connections {
+  /** For everything but draws. */
+  readonly aside: Pool
+  /** Connections of the same kinds, one each. */
+  readonly single: Connections
+  /** A connection that can be left in a transaction. */
+  readonly reader: Pool
+  readonly about: string
+  readonly stop: () => Promise<void>
+}
+
+/** The MariaDB that DATABASE_URL names, or one that is started for it. */
+export async function openServer(): Promise<Server> {
+  const given = process.env['DATABASE_URL']
+  if (given !== undefined) return await connect(given, async () => {})
+  const { lanes, stop } = await startServers(['mariadb-10.11'])
+  const server = lanes[0]?.server
+  if (server?.available !== true) throw new Error(server?.reason ?? 'There is no MariaDB.')
+  return await connect(server.url, stop, [`set global innodb_buffer_pool_size = ${BUFFER_POOL}`])
+}
+
+async function connect(url: string, stop: () => Promise<void>, first: readonly string[] = []): Promise<Server> {
+  const pools: Pool[] = []
+  const open = (connections: number, before: readonly string[] = []): Pool => {
+    const pool = createPool({ uri: url, connectionLimit: connections, maxIdle: connections })
+    // In the order of the connection's queue: before anything that it is taken for.
+    pool.pool.on('connection', (connection) => before.forEach((sql) => connection.query(sql)))
+    pools.push(pool)
+    return pool
+  }
+  const bounded = [`set session max_statement_time = ${LONGEST}`]
+  const readCommitted = [...bounded, 'set session transaction isolation level read committed']
+  const aside = open(1)
+  try {
+    for (const sql of first) await aside.query(sql)
+    return {
+      aside,
+      usual: open(IN_FLIGHT, bounded),
+      readCommitted: open(IN_FLIGHT, readCommitted),
+      single: { usual: open(1, bounded), readCommitted: open(1, readCommitted) },
+      reader: open(1),
+      about: await describe(aside),
+      async stop() {
+        for (const pool of pools) await pool.end()
+        await stop()
+      },
+    }
+  } catch (error) {
+    for (const pool of pools) await pool.end()
+    await stop()
+    throw error
+  }
+}
+
+async function describe(pool: Pool): Promise<string> {
+  const [[row]] = await pool.query<RowDataPacket[]>(
+    `select version() as version, @@innodb_buffer_pool_size div 1048576 as buffer_pool,
+            @@innodb_flush_log_at_trx_commit as flushes, @@log_bin as binary_log`,
+  )
+  return [
+    String(row?.['version']),
+    `innodb_buffer_pool_size ${String(row?.['buffer_pool'])} MB`,
+    `innodb_flush_log_at_trx_commit ${String(row?.['flushes'])}`,
+    `${row?.['binary_log'] === 1 ? 'with' : 'without'} a binary log`,
+  ].join(', ')
+}
