@@ -69,8 +69,10 @@ async function describe(pool: Pool): Promise<string> {
     `select version() as version, @@innodb_buffer_pool_size div 1048576 as buffer_pool,
             @@innodb_flush_log_at_trx_commit as flushes, @@log_bin as binary_log`,
   )
+  const version = String(row?.['version'])
+  if (!version.includes('MariaDB')) throw new Error(`The server is ${version}. This benchmark is written for MariaDB.`)
   return [
-    String(row?.['version']),
+    version,
     `innodb_buffer_pool_size ${String(row?.['buffer_pool'])} MB`,
     `innodb_flush_log_at_trx_commit ${String(row?.['flushes'])}`,
     `${row?.['binary_log'] === 1 ? 'with' : 'without'} a binary log`,

@@ -27,7 +27,7 @@ export const isMet = ({ measured, least = -Infinity, most = Infinity }: Target):
 export function shownTarget(target: Target): string {
   const { what, measured, least, most } = target
   const wanted = least === undefined ? `at most ${shown(most)}` : `at least ${shown(least)}`
-  return `${isMet(target) ? 'met' : 'MISSED'}: ${what}: ${shown(measured)}, ${wanted} is wanted`
+  return `${isMet(target) ? 'met' : 'MISSED'}: ${what}: ${shown(measured)} (${wanted})`
 }
 
 const shown = (value = NaN): string => String(Number(value.toFixed(2)))
