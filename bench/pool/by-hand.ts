@@ -55,7 +55,7 @@ async function once(
       if (!(await takeOne(candidates, owners.length, (items) => send(step, items)))) return false
       continue
     }
-    const rows = await send(step, [])
+    const rows = await send(step, candidates)
     if (step.does !== 'pick' || !Array.isArray(rows)) continue
     const ids = rows.map((row) => String(row['pool_id']))
     candidates = ids.length > owners.length ? shuffled(ids) : ids

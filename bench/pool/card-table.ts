@@ -1,4 +1,4 @@
-import type { Pool, ResultSetHeader, RowDataPacket } from 'mysql2/promise'
+import type { Pool, RowDataPacket } from 'mysql2/promise'
 
 /** The campaign that all cards are of. */
 export const CAMPAIGN = 'spring'
@@ -78,15 +78,19 @@ from seq_1_to_${has.cards}`)
     this.#taken += cards
   }
 
-  /** Frees what the owners of that prefix have; gives how many cards that were. */
-  async restore(prefix: string): Promise<number> {
-    const [{ affectedRows }] = await this.#pool.query<ResultSetHeader>(
-      `update ${this.name} force index (owners)
-       set status = 'Free', owner = null, slot = null, taken_at = null, draw_token = null
-       where campaign = '${CAMPAIGN}' and owner like ?`,
+  /** Frees what the owners of that prefix have; gives the ids of those cards. */
+  async restore(prefix: string): Promise<readonly string[]> {
+    const theirs = `where campaign = '${CAMPAIGN}' and owner like ?`
+    const [cards] = await this.#pool.query<RowDataPacket[]>(
+      `select card_id from ${this.name} force index (owners) ${theirs}`,
       [`${prefix}%`],
     )
-    return affectedRows
+    await this.#pool.query(
+      `update ${this.name} force index (owners)
+       set status = 'Free', owner = null, slot = null, taken_at = null, draw_token = null ${theirs}`,
+      [`${prefix}%`],
+    )
+    return cards.map((card) => String(card['card_id']))
   }
 
   /** The plan of a statement, as one line. */

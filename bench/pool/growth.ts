@@ -6,12 +6,13 @@ import { rowsRead } from './rows-read.ts'
 import type { Server } from './server.ts'
 import type { Settings } from './settings.ts'
 import { ratio, takeTurns } from './slices.ts'
-import type { Measured, Subject } from './slices.ts'
+import type { Measured } from './slices.ts'
 import type { Section } from './speed.ts'
 import { pairOf, STRATEGIES } from './strategies.ts'
 import type { Pair } from './strategies.ts'
 import { boundsOf } from './targets.ts'
 import type { Target } from './targets.ts'
+import type { Subject } from './way.ts'
 
 const TAKEN_PERCENT = [0, 50, 99] as const
 
@@ -90,7 +91,10 @@ async function pairsOn(tables: readonly CardTable[], server: Server) {
 async function planOf(on: OnTable | undefined): Promise<string> {
   const pick = on?.pair.steps.find(({ does }) => does === 'pick')
   if (on === undefined || pick === undefined) return 'no statement picks'
-  const values = pick.parameters.map((parameter) => (parameter.is === 'fixed' ? parameter.value : null))
+  const values = pick.parameters.map((parameter) => {
+    if (parameter.is === 'fixed') return parameter.value
+    return parameter.is === 'item' ? String(parameter.index + 1) : null
+  })
   // EXPLAIN stands before the SELECT, and not before the bound of its lock wait.
   return await on.table.plan(pick.sql.slice(pick.sql.indexOf('select ')), values)
 }

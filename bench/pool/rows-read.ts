@@ -1,6 +1,7 @@
 import type { Pool, RowDataPacket } from 'mysql2/promise'
-import type { Subject } from './slices.ts'
 import { IN_FLIGHT } from './settings.ts'
+import { restore } from './way.ts'
+import type { Subject } from './way.ts'
 
 /** How many calls are made for it, one after the other. */
 const CALLS = 4
@@ -16,7 +17,8 @@ const TOO_LONG = 1969
  *
  * @param together so many owners ask at once, and meet
  */
-export async function rowsRead({ way, table }: Subject, connection: Pool, together: boolean): Promise<number> {
+export async function rowsRead(subject: Subject, connection: Pool, together: boolean): Promise<number> {
+  const { way } = subject
   const atOnce = together ? IN_FLIGHT : 1
   let owners = 0
   const draw = async (): Promise<number> => {
@@ -26,7 +28,7 @@ export async function rowsRead({ way, table }: Subject, connection: Pool, togeth
     return got.reduce((sum, cards) => sum + cards, 0)
   }
   await draw() // the table is described
-  await table.restore('draw ')
+  await restore(subject, 'draw ')
   const first = await counted(connection)
   const before = await counted(connection)
   let cards = 0
@@ -37,7 +39,7 @@ export async function rowsRead({ way, table }: Subject, connection: Pool, togeth
     if (!(error instanceof Error && 'errno' in error && error.errno === TOO_LONG)) throw error
   }
   const after = await counted(connection)
-  await table.restore('draw ')
+  await restore(subject, 'draw ')
   // What it costs to ask, is not of the draws.
   return cards === 0 ? NaN : (after - before - (before - first)) / cards
 }

@@ -33,7 +33,7 @@ export function settingsOf(args: string[]): Settings {
     quick,
     cards: (values.cards ?? (quick ? '10000' : '10000,1000000')).split(',').map((size) => positive('cards', size)),
     seconds: positive('seconds', values.seconds ?? (quick ? '1' : '6')),
-    slices: positive('slices', values.slices ?? (quick ? '5' : '12')),
+    slices: positive('slices', values.slices ?? (quick ? '7' : '12')),
     report: values.report ?? null,
     command: ['npm run bench:pool', ...(args.length === 0 ? [] : ['--', ...args])].join(' '),
   }

@@ -1,13 +1,7 @@
-import type { CardTable } from './card-table.ts'
 import { IN_FLIGHT } from './settings.ts'
 import type { Settings } from './settings.ts'
-import type { Way } from './way.ts'
-
-/** A way to draw, on a table. */
-export interface Subject {
-  readonly way: Way
-  readonly table: CardTable
-}
+import { restore } from './way.ts'
+import type { Subject } from './way.ts'
 
 /** Draws of one subject, for a moment. */
 interface Slice {
@@ -76,7 +70,8 @@ export function ratio(first: Measured, second: Measured): number {
 }
 
 /** The table is afterwards what it was before. */
-async function drawFor({ way, table }: Subject, seconds: number): Promise<Slice> {
+async function drawFor(subject: Subject, seconds: number): Promise<Slice> {
+  const { way, table } = subject
   const latencies: number[] = []
   const failed = new Map<string, number>()
   const fail = (what: string): unknown => failed.set(what, (failed.get(what) ?? 0) + 1)
@@ -104,7 +99,7 @@ async function drawFor({ way, table }: Subject, seconds: number): Promise<Slice>
   )
   const perSecond = (cards * 1000) / (performance.now() - start)
   const { user, system } = process.cpuUsage(cpuBefore)
-  const taken = await table.restore('draw ')
+  const taken = await restore(subject, 'draw ')
   return { cards, perSecond, latencies, cpu: (user + system) / 1000, failed, twice: Math.max(0, cards - taken) }
 }
 

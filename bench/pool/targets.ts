@@ -11,7 +11,7 @@ export interface Bounds {
 }
 
 export const boundsOf = ({ quick }: Settings): Bounds =>
-  quick ? { ofByHand: 0.5, together: 2, ofUntouched: 0.4 } : { ofByHand: 0.9, together: 5, ofUntouched: 0.8 }
+  quick ? { ofByHand: 0.4, together: 2, ofUntouched: 0.4 } : { ofByHand: 0.9, together: 5, ofUntouched: 0.8 }
 
 export interface Target {
   readonly what: string

@@ -1,4 +1,5 @@
 import type { Pool } from 'mysql2/promise'
+import type { CardTable } from './card-table.ts'
 
 /** The connections that draws go through. */
 export interface Connections {
@@ -16,6 +17,21 @@ export interface Way {
   readonly owners: number
   /** Gives each owner a card; how many got one. */
   readonly draw: (owners: readonly string[]) => Promise<number>
+  /** Is told which cards are free again. */
+  readonly restored?: (ids: readonly string[]) => Promise<void>
   /** One card may go to two owners. */
   readonly unsafe?: boolean
+}
+
+/** A way to draw, on a table. */
+export interface Subject {
+  readonly way: Way
+  readonly table: CardTable
+}
+
+/** Frees what was drawn; how many cards that were. */
+export async function restore({ way, table }: Subject, prefix: string): Promise<number> {
+  const ids = await table.restore(prefix)
+  await way.restored?.(ids)
+  return ids.length
 }
