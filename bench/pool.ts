@@ -33,8 +33,10 @@ async function main(settings: Settings, server: Server): Promise<number> {
   }
   const most = Math.max(...settings.cards)
   add(await measureGrowth(settings, server, { cards: most, indexed: true }))
-  add(await measureGrowth(settings, server, { cards: Math.min(...settings.cards), indexed: false }))
-  if (!settings.quick) add(await measureBackup(settings, server, most))
+  if (!settings.quick) {
+    add(await measureGrowth(settings, server, { cards: Math.min(...settings.cards), indexed: false }))
+    add(await measureBackup(settings, server, most))
+  }
 
   const targets = sections.flatMap((section) => section.targets)
   const verdict = `## Targets\n\n${targets.map((target) => `- ${shownTarget(target)}`).join('\n')}`
