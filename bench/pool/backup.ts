@@ -5,7 +5,7 @@ import type { Server } from './server.ts'
 import type { Settings } from './settings.ts'
 import { ratio, takeTurns } from './slices.ts'
 import type { Section } from './speed.ts'
-import { pairOf, STRATEGIES } from './strategies.ts'
+import { pairOf, strategiesOn } from './strategies.ts'
 import { boundsOf } from './targets.ts'
 import type { Target } from './targets.ts'
 import type { Way } from './way.ts'
@@ -71,7 +71,7 @@ ${tableOf(head, rows)}`
 /** The package's, and the shortest by hand. */
 async function waysOn(table: CardTable, server: Server): Promise<readonly Way[]> {
   const ways: Way[] = []
-  for (const strategy of STRATEGIES) {
+  for (const strategy of strategiesOn(server)) {
     for (const together of [false, true]) ways.push((await pairOf(strategy, together, table, server)).library)
   }
   return [...ways, ...shortestWays(table, server)]

@@ -8,7 +8,7 @@ import type { Settings } from './settings.ts'
 import { ratio, takeTurns } from './slices.ts'
 import type { Measured } from './slices.ts'
 import type { Section } from './speed.ts'
-import { pairOf, STRATEGIES } from './strategies.ts'
+import { pairOf, strategiesOn } from './strategies.ts'
 import type { Pair } from './strategies.ts'
 import { boundsOf } from './targets.ts'
 import type { Target } from './targets.ts'
@@ -74,7 +74,7 @@ interface OnTable {
 
 async function pairsOn(tables: readonly CardTable[], server: Server) {
   const all: { strategy: string; together: boolean; pairs: OnTable[] }[] = []
-  for (const strategy of STRATEGIES) {
+  for (const strategy of strategiesOn(server)) {
     for (const together of [false, true]) {
       const pairs: OnTable[] = []
       for (const table of tables) {

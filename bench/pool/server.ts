@@ -1,6 +1,8 @@
 import { createPool } from 'mysql2/promise'
 import type { Pool, RowDataPacket } from 'mysql2/promise'
 import { startServers } from '../../test/support/servers/index.ts'
+import { openQueue } from './queue.ts'
+import type { Queue } from './queue.ts'
 import { IN_FLIGHT } from './settings.ts'
 import type { Connections } from './way.ts'
 
@@ -17,51 +19,64 @@ export interface Server extends Connections {
   readonly single: Connections
   /** A connection that can be left in a transaction. */
   readonly reader: Pool
+  readonly queue: Queue
   readonly about: string
   readonly stop: () => Promise<void>
 }
 
-/** The MariaDB that DATABASE_URL names, or one that is started for it. */
+/** The MariaDB that DATABASE_URL names, or one that is started for it; and a Redis. */
 export async function openServer(): Promise<Server> {
-  const given = process.env['DATABASE_URL']
-  if (given !== undefined) return await connect(given, async () => {})
-  const { lanes, stop } = await startServers(['mariadb-10.11'])
-  const server = lanes[0]?.server
-  if (server?.available !== true) throw new Error(server?.reason ?? 'There is no MariaDB.')
-  return await connect(server.url, stop, [`set global innodb_buffer_pool_size = ${BUFFER_POOL}`])
-}
-
-async function connect(url: string, stop: () => Promise<void>, first: readonly string[] = []): Promise<Server> {
+  const { url, stop, before } = await openDatabase()
   const pools: Pool[] = []
-  const open = (connections: number, before: readonly string[] = []): Pool => {
+  const open = (connections: number, settings: readonly string[] = []): Pool => {
     const pool = createPool({ uri: url, connectionLimit: connections, maxIdle: connections })
     // In the order of the connection's queue: before anything that it is taken for.
-    pool.pool.on('connection', (connection) => before.forEach((sql) => connection.query(sql)))
+    pool.pool.on('connection', (connection) => settings.forEach((sql) => connection.query(sql)))
     pools.push(pool)
     return pool
   }
   const bounded = [`set session max_statement_time = ${LONGEST}`]
   const readCommitted = [...bounded, 'set session transaction isolation level read committed']
-  const aside = open(1)
+  const closing = [stop]
+  const close = async (): Promise<void> => {
+    for (const pool of pools) await pool.end()
+    for (const end of closing) await end()
+  }
   try {
-    for (const sql of first) await aside.query(sql)
+    const aside = open(1)
+    for (const sql of before) await aside.query(sql)
+    const queue = await openQueue()
+    closing.push(queue.stop)
     return {
       aside,
       usual: open(IN_FLIGHT, bounded),
       readCommitted: open(IN_FLIGHT, readCommitted),
       single: { usual: open(1, bounded), readCommitted: open(1, readCommitted) },
       reader: open(1),
-      about: await describe(aside),
-      async stop() {
-        for (const pool of pools) await pool.end()
-        await stop()
-      },
+      queue,
+      about: `${await describe(aside)}, and ${queue.about}`,
+      stop: close,
     }
   } catch (error) {
-    for (const pool of pools) await pool.end()
-    await stop()
+    await close()
     throw error
   }
+}
+
+interface Database {
+  readonly url: string
+  readonly stop: () => Promise<void>
+  /** What is sent to it first. */
+  readonly before: readonly string[]
+}
+
+async function openDatabase(): Promise<Database> {
+  const given = process.env['DATABASE_URL']
+  if (given !== undefined) return { url: given, stop: async () => {}, before: [] }
+  const { lanes, stop } = await startServers(['mariadb-10.11'])
+  const server = lanes[0]?.server
+  if (server?.available !== true) throw new Error(server?.reason ?? 'There is no MariaDB.')
+  return { url: server.url, stop, before: [`set global innodb_buffer_pool_size = ${BUFFER_POOL}`] }
 }
 
 async function describe(pool: Pool): Promise<string> {

@@ -8,8 +8,8 @@ import type { Server } from './server.ts'
 import type { Settings } from './settings.ts'
 import { ratio, takeTurns } from './slices.ts'
 import type { Measured } from './slices.ts'
-import { pairOf, STRATEGIES } from './strategies.ts'
-import type { Pair } from './strategies.ts'
+import { pairOf, strategiesOn } from './strategies.ts'
+import type { MeasuredStrategy, Pair } from './strategies.ts'
 import { boundsOf } from './targets.ts'
 import type { Target } from './targets.ts'
 import type { Connections, Way } from './way.ts'
@@ -28,20 +28,25 @@ interface Ways {
 export async function measureSpeed(settings: Settings, server: Server, has: Cards): Promise<Section> {
   const table = await CardTable.create(server.aside, has)
   try {
-    const { pairs, others } = await waysOn(table, server, settings)
+    const { pairs, others } = await waysOn(table, server, strategiesOn(server), settings)
     const ways = [...pairs.flatMap(({ byHand, library }) => [byHand, library]), ...others]
     const subjects = ways.map((way) => ({ way, table }))
     const measured = await takeTurns(subjects, settings, () => purged(server.aside))
-    const rows = await rowsOfEach(table, server.single, settings)
+    const rows = await rowsOfEach(table, server, settings)
     return section(has, pairs, measured, rows, boundsOf(settings))
   } finally {
     await table.drop()
   }
 }
 
-async function waysOn(table: CardTable, connections: Connections, { quick }: Settings): Promise<Ways> {
+async function waysOn(
+  table: CardTable,
+  connections: Connections,
+  strategies: readonly MeasuredStrategy[],
+  { quick }: Settings,
+): Promise<Ways> {
   const pairs: Pair[] = []
-  for (const strategy of STRATEGIES) {
+  for (const strategy of strategies) {
     for (const together of [false, true]) pairs.push(await pairOf(strategy, together, table, connections))
   }
   // The naive ways are there to be looked at: no target rests on them.
@@ -49,12 +54,9 @@ async function waysOn(table: CardTable, connections: Connections, { quick }: Set
 }
 
 /** Rows read for one card, by the name of the way. */
-async function rowsOfEach(
-  table: CardTable,
-  single: Connections,
-  settings: Settings,
-): Promise<ReadonlyMap<string, number>> {
-  const { pairs, others } = await waysOn(table, single, settings)
+async function rowsOfEach(table: CardTable, server: Server, settings: Settings): Promise<ReadonlyMap<string, number>> {
+  const { single } = server
+  const { pairs, others } = await waysOn(table, single, strategiesOn(server), settings)
   const rows = new Map<string, number>()
   for (const { library, byHand, together } of pairs) {
     for (const way of [library, byHand]) {

@@ -1,5 +1,5 @@
 import { createPool } from 'claim-once'
-import type { CandidateQueue, PickStrategy } from 'claim-once'
+import type { PickStrategy } from 'claim-once'
 import { mysql } from 'claim-once/mysql'
 import type { Adapter } from '../../src/adapters/adapter.ts'
 import { drawByHand } from './by-hand.ts'
@@ -7,6 +7,8 @@ import type { CardTable } from './card-table.ts'
 import { CAMPAIGN, COLUMNS } from './card-table.ts'
 import { recording, stepsOf } from './recording.ts'
 import type { Step } from './recording.ts'
+import type { Queue } from './queue.ts'
+import type { Server } from './server.ts'
 import { IN_FLIGHT } from './settings.ts'
 import { restore } from './way.ts'
 import type { Connections, Subject, Way } from './way.ts'
@@ -15,10 +17,14 @@ import type { Connections, Subject, Way } from './way.ts'
 export interface MeasuredStrategy {
   readonly strategy: PickStrategy
   /** For `queue`. */
-  readonly queue?: CandidateQueue
+  readonly queue?: Queue
 }
 
-export const STRATEGIES: readonly MeasuredStrategy[] = [{ strategy: 'skip_locked' }, { strategy: 'conditional' }]
+export const strategiesOn = ({ queue }: Server): readonly MeasuredStrategy[] => [
+  { strategy: 'skip_locked' },
+  { strategy: 'conditional' },
+  { strategy: 'queue', queue },
+]
 
 /** The library's way beside the same statements by hand. */
 export interface Pair {
@@ -41,15 +47,18 @@ export async function pairOf(
   const list = `${table.name}:${CAMPAIGN}` // as the package calls it
   const common = {
     on: 'usual',
-    ...(queue === undefined ? {} : { restored: (ids: readonly string[]) => queue.push(list, ids) }),
+    ...(queue === undefined ? {} : { restored: (ids: readonly string[]) => queue.candidates.push(list, ids) }),
   } as const
   const library = { ...common, name: `${strategy}, ${how}`, owners: 1 }
   const cards = cardsOf(mysql(usual), table, measured, owners)
-  if (queue !== undefined) await cards.refill({ scope: CAMPAIGN })
+  if (queue?.filled.has(list) === false) {
+    await cards.refill({ scope: CAMPAIGN })
+    queue.filled.add(list)
+  }
   const sent: Parameters<typeof recording>[1] = []
   const recorded = drawFrom(cardsOf(recording(mysql(usual), sent), table, measured, owners))
   const steps = await record({ way: { ...library, draw: recorded }, table }, owners, sent)
-  const nextItems = queue === undefined ? undefined : (count: number) => queue.pop(list, count)
+  const nextItems = queue === undefined ? undefined : (count: number) => queue.popByHand(list, count)
   return {
     strategy,
     together,
@@ -77,7 +86,7 @@ const cardsOf = <Tx>(
     states: { free: 'Free', taken: 'Taken' },
     strategy,
     drawTogether,
-    ...(queue === undefined ? {} : { queue }),
+    ...(queue === undefined ? {} : { queue: queue.candidates }),
   })
 
 /** Draws for one owner. */
