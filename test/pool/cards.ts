@@ -95,6 +95,12 @@ export async function stock(subject: Subject, cards: Cards, free: number, worth 
   return scope
 }
 
+/** What a mutant changes. */
+export interface PoolMutation {
+  readonly adapter?: (adapter: Subject['adapter']) => Subject['adapter']
+  readonly queue?: (queue: CandidateQueue) => CandidateQueue
+}
+
 export interface CardsUnderTest {
   readonly strategy: PickStrategy
   readonly drawTogether?: number
@@ -102,12 +108,15 @@ export interface CardsUnderTest {
   readonly queue?: CandidateQueue
   readonly queueTimeoutMs?: number
   readonly lowStock?: LowStock
+  /** Wraps the adapter of this test, below a mutant's. */
   readonly adapter?: (adapter: Subject['adapter']) => Subject['adapter']
+  readonly mutation?: PoolMutation
 }
 
-export function cardsOn(subject: Subject, { strategy, adapter, ...bounds }: CardsUnderTest): Cards {
+export function cardsOn(subject: Subject, { strategy, adapter, mutation, queue, ...bounds }: CardsUnderTest): Cards {
   const events: PoolEvent[] = []
-  const database = adapter === undefined ? subject.adapter : adapter(subject.adapter)
+  const wrapped = adapter === undefined ? subject.adapter : adapter(subject.adapter)
+  const database = mutation?.adapter === undefined ? wrapped : mutation.adapter(wrapped)
   const config = checkPoolConfig({
     database,
     table: 'cards',
@@ -115,6 +124,7 @@ export function cardsOn(subject: Subject, { strategy, adapter, ...bounds }: Card
     states: CARD_STATES,
     strategy,
     timeoutMs: 10_000,
+    ...(queue === undefined ? {} : { queue: mutation?.queue?.(queue) ?? queue }),
     ...bounds,
   })
   const caller = new ItemPoolCaller(config, database, (event) => events.push(event))

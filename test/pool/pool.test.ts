@@ -8,14 +8,20 @@ import { CLIENTS } from '../redis/support/clients.ts'
 import { QueueSetting } from '../redis/support/queue-setting.ts'
 import { redisUrl } from '../support/redis/redis-url.ts'
 import { createCards } from './cards.ts'
+import { GUARD_CASES, LOCK_CASES } from './guard-cases.ts'
+import { memoryQueue } from './memory-queue.ts'
 import { POOL_CASES } from './pool-cases.ts'
+import { CANDIDATE_CASES } from './candidate-cases.ts'
 import { RESERVATION_CASES } from './reservation-cases.ts'
 import { STOCK_CASES } from './stock-cases.ts'
+
+const ALWAYS = [...POOL_CASES, ...GUARD_CASES, ...RESERVATION_CASES, ...STOCK_CASES]
+const ON_SERVERS = [...ALWAYS, ...LOCK_CASES]
 
 let opened = 0
 
 /** One contract × every (database, strategy) pair, through each adapter; the queue by one client, then by another. */
-function pools(name: string, open: () => Promise<Subject>): void {
+function pools(name: string, open: () => Promise<Subject>, cases = ALWAYS): void {
   const client = CLIENTS[opened++ % CLIENTS.length]
   describe(`${name}, ${client?.name}`, () => {
     let subject: Subject
@@ -31,17 +37,24 @@ function pools(name: string, open: () => Promise<Subject>): void {
       await redis.close()
     })
     describe.each(PICK_STRATEGIES)('%s', (strategy) => {
-      for (const { name: rule, run } of [...POOL_CASES, ...RESERVATION_CASES, ...STOCK_CASES]) {
+      for (const { name: rule, run } of cases) {
         test(rule, () => run(subject, { strategy, queue: redis.queue }))
+      }
+    })
+    describe('candidates', () => {
+      for (const { name: rule, run } of CANDIDATE_CASES) {
+        test(rule, () => run(subject, { strategy: 'queue', queue: memoryQueue() }))
       }
     })
   })
 }
 
 for (const lane of lanes) {
-  for (const adapter of MYSQL_ADAPTERS) pools(`${lane.name} through ${adapter}`, () => mysqlSubject(adapter, lane.url))
+  for (const adapter of MYSQL_ADAPTERS)
+    pools(`${lane.name} through ${adapter}`, () => mysqlSubject(adapter, lane.url), ON_SERVERS)
 }
 for (const lane of mssqlLanes) {
-  for (const adapter of MSSQL_ADAPTERS) pools(`${lane.name} through ${adapter}`, () => mssqlSubject(adapter, lane.url))
+  for (const adapter of MSSQL_ADAPTERS)
+    pools(`${lane.name} through ${adapter}`, () => mssqlSubject(adapter, lane.url), ON_SERVERS)
 }
 for (const adapter of SQLITE_ADAPTERS) pools(`SQLite through ${adapter}`, () => sqliteSubject(adapter))
