@@ -120,9 +120,7 @@ export class DrawUnit extends Unit<Answers> {
     }
     // After what was picked is taken: it is not free any more, and what is left is somebody else's to take.
     const verdict = served.length === 0 ? null : yield* this.#take(served)
-    if (unserved.length > 0 && verdict?.is !== 'moved') {
-      for (const request of unserved) this.#answers[request] = yield* this.#whyNot(request)
-    }
+    if (unserved.length > 0 && verdict?.is !== 'moved') yield* this.#sayWhyNot(unserved)
     return verdict ?? this.#nothingTaken()
   }
 
@@ -132,7 +130,7 @@ export class DrawUnit extends Unit<Answers> {
     const count = requests[0]?.count ?? 1
     const candidates = shuffled(yield* this.#pick(() => reads.pick(CANDIDATES + count - 1, shape, 'none')))
     if (candidates.length < count) {
-      this.#answers[0] = yield* this.#whyNot(0)
+      yield* this.#sayWhyNot([0])
       return this.#nothingTaken()
     }
     for (let misses = 0; misses < MISSES && candidates.length >= count; misses += 1) {
@@ -155,14 +153,19 @@ export class DrawUnit extends Unit<Answers> {
   }
 
   *#take(served: readonly Served[]): Steps<Need, Verdict<Answers>> {
-    const { changes, shape, joined, reserveMs, candidates } = this.#call
-    const assignments: Assignment[] = served.flatMap(({ request, items }) =>
-      items.map((_item, index) => ({ owner: request, slot: index + 1 })),
+    const { changes, requests, shape, joined, reserveMs, candidates } = this.#call
+    // By their place among those who are served: whoever else asks makes no other text of the statement.
+    const assignments: Assignment[] = served.flatMap(({ items }, place) =>
+      items.map((_item, index) => ({ owner: place, slot: index + 1 })),
+    )
+    const owners = served.map(
+      ({ request }, place) => [POOL_NAMES.owner(place), requests[request]?.owner ?? null] as const,
     )
     const ids = served.flatMap(({ items }) => items.map(idOf))
     const to = reserveMs === null ? 'taken' : 'reserved'
     const statement = changes.take(assignments, to, shape, this.alone)
-    const rows = yield* this.#write(statement, this.#withItems(ids), ids.length)
+    const values = new Map([...this.#withItems(ids), ...owners])
+    const rows = yield* this.#write(statement, values, ids.length)
     if (rows === null) return MOVED
     if (candidates !== null) candidates.left = candidates.left.filter((id) => !ids.includes(id))
     if (rows === ids.length) {
@@ -175,7 +178,7 @@ export class DrawUnit extends Unit<Answers> {
     // A lock was ignored, or somebody was faster.
     if (rows === 0) return MOVED
     if (joined) throw callersTransactionLost(new Error('some of the items were taken by somebody else'))
-    return this.#call.requests.length > 1 ? yield* this.#someTaken() : MOVED
+    return requests.length > 1 ? yield* this.#someTaken() : MOVED
   }
 
   /** Of those who were drawn together some have their item, by the token; the others are drawn again. */
@@ -203,15 +206,19 @@ export class DrawUnit extends Unit<Answers> {
   }
 
   /** Whether there are as many free items as were asked for, which others are about to take, or not. */
-  *#whyNot(request: number): Steps<Need, DrawAnswer> {
+  *#sayWhyNot(unserved: readonly number[]): Steps<Need, void> {
     const { reads, shape, requests, candidates } = this.#call
-    if (candidates !== null) return MISSED
-    const count = requests[request]?.count ?? 1
-    const free = yield* this.ask(this.#bound(reads.someFree(count, shape)))
-    if (free.length >= count) return { is: 'contended' }
+    if (candidates !== null) return
+    const countOf = (request: number): number => requests[request]?.count ?? 1
+    const free = yield* this.ask(this.#bound(reads.someFree(Math.max(...unserved.map(countOf)), shape)))
+    const without = unserved.filter((request) => countOf(request) > free.length)
     // The last one may have gone to another request of this owner, since it was asked what he has: it is committed now.
-    const held = heldBy(yield* this.#held(), requests)[request]
-    return held === null || held === undefined || held.is === 'lapsed' ? { is: 'exhausted' } : held
+    const held = without.length === 0 ? [] : heldBy(yield* this.#held(), requests)
+    for (const request of unserved) {
+      const own = held[request] ?? null
+      const none: DrawAnswer = own === null || own.is === 'lapsed' ? { is: 'exhausted' } : own
+      this.#answers[request] = without.includes(request) ? none : { is: 'contended' }
+    }
   }
 
   /** Free items that others are about to take may become free again: they are waited for, within the time. */

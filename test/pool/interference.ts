@@ -40,3 +40,24 @@ export const ignoringLocks = (adapter: Adapter<unknown, object>): Adapter<unknow
   ...adapter,
   dialect: { ...adapter.dialect, select: (clauses) => adapter.dialect.select(clauses, 'none') },
 })
+
+/** Notes the text of every statement. */
+export const noting =
+  (sent: string[]) =>
+  (adapter: Adapter<unknown, object>): Adapter<unknown, object> => {
+    const changed = (session: Session<unknown>): Session<unknown> => {
+      const { send } = session
+      session.send = (statement) => {
+        sent.push(statement.sql)
+        return send.call(session, statement)
+      }
+      return session
+    }
+    return {
+      ...adapter,
+      open(waiting) {
+        const opened = adapter.open(waiting)
+        return opened instanceof Promise ? opened.then(changed) : changed(opened)
+      },
+    }
+  }

@@ -14,8 +14,9 @@ import { POOL_CASES } from './pool-cases.ts'
 import { CANDIDATE_CASES } from './candidate-cases.ts'
 import { RESERVATION_CASES } from './reservation-cases.ts'
 import { STOCK_CASES } from './stock-cases.ts'
+import { TOGETHER_CASES } from './together-cases.ts'
 
-const ALWAYS = [...POOL_CASES, ...GUARD_CASES, ...RESERVATION_CASES, ...STOCK_CASES]
+const ALWAYS = [...POOL_CASES, ...GUARD_CASES, ...RESERVATION_CASES, ...STOCK_CASES, ...TOGETHER_CASES]
 const ON_SERVERS = [...ALWAYS, ...LOCK_CASES]
 
 let opened = 0
