@@ -4,6 +4,7 @@ import type { SqlValue } from '../sql.ts'
 import type { BoundedQueue } from './bounded-queue.ts'
 import type { Candidates, DrawAnswer, DrawCall, DrawRequest } from './draw-call.ts'
 import { DrawUnit } from './draw-unit.ts'
+import { EXPIRED_AT_ONCE } from './expire-unit.ts'
 import type { PoolShape } from './pool-names.ts'
 import { POOL_NAMES } from './pool-names.ts'
 import type { RawDrawOptions } from './pool-options.ts'
@@ -37,27 +38,31 @@ export async function draw(
     const how = strategy === 'queue' && candidates === null ? fromTable : strategy
     return drawOnce(runner, { ...wanted, requests: some }, how, candidates)
   }
-  const answers =
+  let answers =
     strategy === 'queue' && queue !== null
       ? await drawFromQueue(requests, queue, listOf(runner.config, options), drawFrom, (reason, error) =>
           runner.tell(progress, { type: 'queue_fallback', reason, error }),
         )
       : await drawFrom(requests, null)
 
-  const without = answers.flatMap(({ is }, index) => (is === 'exhausted' ? [index] : []))
-  if (without.length === 0 || described.table.reservedUntil === null) return answers
-  // Whether or not there were any left: somebody else may have freed them since this draw has looked.
-  const swept = await sweep(runner, described, options, joined, progress)
-  const again =
-    swept === null
-      ? []
-      : await drawFrom(
-          requests.filter((_request, index) => without.includes(index)),
-          null,
-        )
-  return answers.map((answer, index) =>
-    answer.is === 'exhausted' ? (again[without.indexOf(index)] ?? { is: 'contended' }) : answer,
-  )
+  for (;;) {
+    const without = answers.flatMap(({ is }, index) => (is === 'exhausted' ? [index] : []))
+    if (without.length === 0 || described.table.reservedUntil === null) return answers
+    // Whether or not there were any left: somebody else may have freed them since this draw has looked.
+    const swept = await sweep(runner, described, options, joined, progress)
+    const again =
+      swept === null
+        ? []
+        : await drawFrom(
+            requests.filter((_request, index) => without.includes(index)),
+            null,
+          )
+    answers = answers.map((answer, index) =>
+      answer.is === 'exhausted' ? (again[without.indexOf(index)] ?? { is: 'contended' }) : answer,
+    )
+    // Those that were freed may not be what was asked for, and others may be over, too.
+    if (swept === null || swept.found < EXPIRED_AT_ONCE) return answers
+  }
 }
 
 async function drawOnce(

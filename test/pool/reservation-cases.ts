@@ -124,6 +124,23 @@ export const RESERVATION_CASES: readonly PoolCase[] = [
     },
   },
   {
+    name: 'what was reserved for too long is found among more than a hundred others that are over, too',
+    async run(subject, how) {
+      const cards = cardsOn(subject, how)
+      const scope = await stock(subject, cards, 121)
+      for (const count of [60, 60])
+        await cards.claimNext(`owner ${Math.random()}`, { scope, reserveMs: AN_HOUR, count })
+      await cards.claimNext('last', { scope, reserveMs: AN_HOUR })
+      const [over, later] = ['2000-01-01 00:00:00', '2000-01-02 00:00:00']
+      await subject.query(`update cards set reserved_until = '${over}' where campaign = '${scope}'`)
+      await subject.query(
+        `update cards set reserved_until = '${later}', worth = 99 where campaign = '${scope}' and owner = 'last'`,
+      )
+      assert.equal((await cards.claimNext('anna', { scope, where: { worth: 99 } })).outcome, 'claimed')
+      assert.deepEqual(await cards.count({ scope }), { free: 120, taken: 1, reserved: 0 })
+    },
+  },
+  {
     name: 'more than a hundred reservations that are over are freed',
     async run(subject, how) {
       const cards = cardsOn(subject, how)
