@@ -53,7 +53,9 @@ export class DrawTogether {
   }
 
   async #drawNext(): Promise<void> {
+    this.#dismissLate()
     const together = this.#take()
+    if (together.length === 0) return
     try {
       const answers = await this.#drawAll(together.map(({ request }) => request))
       together.forEach((waiting, index) => this.#answer(waiting, answers[index]))
@@ -63,6 +65,17 @@ export class DrawTogether {
       if (apart) await this.#drawApart(together)
       else for (const { reject } of together) reject(error)
     }
+  }
+
+  /** Whoever has waited for the draws of others until his time was over: nothing has been sent for him. */
+  #dismissLate(): void {
+    const late = this.#waiting.filter((waiting) => this.#isLate(waiting))
+    this.#waiting = this.#waiting.filter((waiting) => !late.includes(waiting))
+    for (const { resolve } of late) resolve({ is: 'contended' })
+  }
+
+  #isLate({ since }: Waiting): boolean {
+    return performance.now() - since >= this.#timeoutMs
   }
 
   /** Each owner once: a second request of his is answered with what the first was given. */
@@ -82,9 +95,8 @@ export class DrawTogether {
   }
 
   #answer(waiting: Waiting, answer: DrawAnswer = { is: 'missed' }): void {
-    const tooLate = performance.now() - waiting.since >= this.#timeoutMs
     if (answer.is !== 'missed' && answer.is !== 'contended') waiting.resolve(answer)
-    else if (tooLate) waiting.resolve({ is: 'contended' })
+    else if (this.#isLate(waiting)) waiting.resolve({ is: 'contended' })
     else this.#waiting.push(waiting)
   }
 

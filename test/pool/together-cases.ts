@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict'
+import { ClaimError } from '../../src/errors.ts'
 import type { Subject } from '../contract/subject.ts'
 import { cardsOn, stock } from './cards.ts'
 import { noting } from './interference.ts'
@@ -6,6 +7,35 @@ import type { PoolCase } from './pool-cases.ts'
 
 /** Requests that meet in one process. */
 export const TOGETHER_CASES: readonly PoolCase[] = [
+  {
+    name: 'whoever waits for the draws of others is told when his own time is over',
+    async run(subject, how) {
+      let isStuck = false
+      const stuck = (adapter: Subject['adapter']): Subject['adapter'] => ({
+        ...adapter,
+        synchronous: false,
+        open: (waiting) => (isStuck ? new Promise<never>(() => {}) : adapter.open(waiting)),
+      })
+      const timeoutMs = 600
+      const cards = cardsOn(subject, { ...how, drawTogether: 2, timeoutMs, adapter: stuck })
+      const scope = await stock(subject, cards, 1)
+      await cards.count({ scope })
+      isStuck = true
+      const from = performance.now()
+      const answers = await Promise.all(
+        Array.from({ length: 12 }, (_, index) =>
+          cards.claimNext(`w${index}`, { scope }).then(
+            ({ reply }) => reply,
+            (error: unknown) => (error instanceof ClaimError ? error.reply : error),
+          ),
+        ),
+      )
+      assert.deepEqual([...new Set(answers)], ['call_again'])
+      const took = performance.now() - from
+      // The draw that was under way, and one more: not one after the other for all six pairs.
+      assert(took < 4 * timeoutMs, `${took} ms`)
+    },
+  },
   {
     name: 'whoever asks beside those who get a card makes no other UPDATE of theirs, which would be kept',
     async run(subject, how) {
