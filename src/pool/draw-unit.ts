@@ -88,11 +88,15 @@ export class DrawUnit extends Unit<Answers> {
     yield* this.begin()
   }
 
-  /** Outside of a transaction of ours what is found may be old, or not committed: then it is read again, locked. */
+  /**
+   * Outside of a transaction of ours what is found may be old, or not committed: then it is read again, locked. The caller's
+   * own may show what was long ago, and a unique key has refused what it does not show.
+   */
   *#held(): Steps<Need, readonly Row[]> {
-    const { reads, requests, shape, joined } = this.#call
+    const { reads, requests, shape, joined, learned } = this.#call
     const read = (lock: SelectLock): Steps<Need, readonly Row[]> =>
       this.ask(this.#bound(reads.held(requests.length, shape, lock)))
+    if (joined && learned.collisions > 0) return yield* read('update')
     const rows = yield* read('none')
     return (this.alone || joined) && rows.length > 0 ? yield* read('update') : rows
   }

@@ -123,6 +123,24 @@ export const GUARD_CASES: readonly PoolCase[] = [
 /** Where others hold a row, and not the whole file. */
 export const LOCK_CASES: readonly PoolCase[] = [
   {
+    name: "in a caller's transaction that shows what was long ago an owner is told what he has",
+    async run(subject, how) {
+      const cards = cardsOn(subject, how)
+      const scope = await stock(subject, cards, 3)
+      await cards.count({ scope })
+      const own = await subject.begin()
+      try {
+        await subject.through(own.tx, 'select count(*) from cards')
+        const drawn = await cards.claimNext('anna', { scope, read: READ })
+        assert.equal(drawn.outcome, 'claimed')
+        const again = await cards.claimNext('anna', { scope, read: READ, transaction: own.tx })
+        assert.deepEqual([again.outcome, numbers(again)], ['duplicate', numbers(drawn)])
+      } finally {
+        await own.rollback()
+      }
+    },
+  },
+  {
     name: 'a card that somebody is about to take is contended, and not gone',
     async run(subject, how) {
       const cards = cardsOn(subject, how)
