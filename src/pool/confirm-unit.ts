@@ -8,10 +8,12 @@ import { CLAIMED, MOVED } from '../strategies/strategy.ts'
 import type { Verdict } from '../strategies/strategy.ts'
 import { Unit } from '../unit.ts'
 import type { DrawRequest } from './draw-call.ts'
-import { heldBy } from './held-items.ts'
+import { heldBy, idParameter } from './held-items.ts'
 import type { PoolChanges } from './pool-changes.ts'
+import { POOL_NAMES } from './pool-names.ts'
 import type { PoolShape } from './pool-names.ts'
 import type { PoolReads } from './pool-reads.ts'
+import type { PoolTable } from './pool-table.ts'
 
 /** What a confirmation comes to. */
 export type Confirmation =
@@ -22,6 +24,7 @@ export type Confirmation =
   | { readonly is: 'busy' }
 
 export interface ConfirmCall extends CallBase<Confirmation> {
+  readonly table: PoolTable
   readonly reads: PoolReads
   readonly changes: PoolChanges
   readonly request: DrawRequest
@@ -33,7 +36,7 @@ export interface ConfirmCall extends CallBase<Confirmation> {
  * One attempt to make a reservation last.
  *
  * 1. What the owner has is read: his already, or reserved and in time, or neither.
- * 2. The guarded UPDATE: reserved, his, and by the database's clock not over in this very statement.
+ * 2. The guarded UPDATE of those: reserved, his, and by the database's clock not over in this very statement.
  * 3. The effect, and COMMIT.
  *
  * If the process dies before COMMIT: the items are reserved as before, until their time is over.
@@ -48,13 +51,13 @@ export class ConfirmUnit extends Unit<Confirmation> {
   }
 
   *decide(): Steps<Need, Verdict<Confirmation>> {
-    const { reads, changes, request, shape, values, joined } = this.#call
+    const { table, reads, changes, request, shape, values, joined } = this.#call
     yield* this.begin()
     const lock = this.alone || joined ? 'update' : 'none'
     const [holding] = heldBy(yield* this.ask(bind(reads.held(1, shape, lock), values)), [request])
     if (holding === null || holding === undefined) return { is: 'decided', result: { is: 'nothing' } }
     if (holding.is === 'lapsed') return { is: 'decided', result: { is: 'expired' } }
-    const { items, expiresInMs } = holding
+    const { ids, items, expiresInMs } = holding
     if (expiresInMs === null) {
       const own = holding.is === 'given'
       const result: Confirmation = own
@@ -62,7 +65,9 @@ export class ConfirmUnit extends Unit<Confirmation> {
         : { is: 'taken', items }
       return { is: 'decided', result }
     }
-    const rows = yield* this.write(bind(changes.confirm(this.alone), values), items.length)
+    const named = ids.map((id, index) => [POOL_NAMES.item(index), idParameter(table.id, id) ?? null] as const)
+    const statement = bind(changes.confirm(ids.length, this.alone), new Map([...values, ...named]))
+    const rows = yield* this.write(statement, items.length)
     this.#items = items
     return rows === items.length ? CLAIMED : MOVED
   }

@@ -9,8 +9,9 @@ import { POOL_FIELDS } from './pool-names.ts'
 const OWN = new Set<string>(Object.values(POOL_FIELDS))
 
 /** What an owner has; or had, until the time of his reservation was over. */
-export type Holding =
-  Extract<DrawAnswer, { readonly is: 'given' | 'held' }> | { readonly is: 'lapsed'; readonly ids: readonly string[] }
+export type Holding = { readonly ids: readonly string[] } & (
+  Extract<DrawAnswer, { readonly is: 'given' | 'held' }> | { readonly is: 'lapsed' }
+)
 
 /** An item as the user gets it: what he asked to read, and the slot. */
 export const itemOf = (row: Row, slot: number): Row => ({
@@ -36,14 +37,15 @@ export function heldBy(rows: readonly Row[], requests: readonly DrawRequest[]): 
   return requests.map(({ owner, count }) => {
     const own = rows.filter((row) => asText(row[POOL_FIELDS.owner]) === shown(owner))
     if (own.length === 0) return null
+    const ids = own.map(idOf)
     const expiresInMs = remainingMs(own)
-    if (expiresInMs !== null && expiresInMs <= 0) return { is: 'lapsed', ids: own.map(idOf) }
+    if (expiresInMs !== null && expiresInMs <= 0) return { is: 'lapsed', ids }
     const items = own.map((row) => itemOf(row, Number(asText(row[POOL_FIELDS.slot]))))
     if (own.every((row) => isTrue(row[POOL_FIELDS.ownToken]))) {
-      return { is: 'given', items, value: undefined, recovered: true, expiresInMs }
+      return { is: 'given', ids, items, value: undefined, recovered: true, expiresInMs }
     }
     const matches = own.every((row) => row[POOL_FIELDS.matches] === undefined || isTrue(row[POOL_FIELDS.matches]))
-    return { is: 'held', items, asAsked: own.length === count && matches, expiresInMs }
+    return { is: 'held', ids, items, asAsked: own.length === count && matches, expiresInMs }
   })
 }
 

@@ -43,9 +43,9 @@ export class PoolChanges extends PoolSql {
     })
   }
 
-  /** Everything that an owner has reserved is his for good, if its time is not over. */
-  confirm(alone: boolean): Template {
-    return this.keep(`confirm ${alone}`, () => {
+  /** So many items that an owner has reserved are his for good, if their time is not over: those, and no others. */
+  confirm(count: number, alone: boolean): Template {
+    return this.keep(`confirm ${count} ${alone}`, () => {
       const { status, owner, takenAt, token } = this.table
       return this.#update(
         [
@@ -59,6 +59,7 @@ export class PoolChanges extends PoolSql {
           equals(owner, POOL_NAMES.owner(0)),
           equals(status, POOL_NAMES.reserved),
           sql`${this.reservedUntil().sql} > ${this.reservedUntil().codec.now}`,
+          some(this.isItem(count)),
         ],
         alone,
       )

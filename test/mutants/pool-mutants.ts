@@ -53,7 +53,7 @@ const wantedBy = ({ sql }: Statement): number => {
   return Math.max(1, ids)
 }
 
-/** All the rows that it names are believed to be changed; `send` is not even asked, where it is `null`. */
+/** All the rows that it names are believed to be changed; nothing is sent at all, if it is not to be. */
 const believed = (isSent: boolean): ((adapter: AnyAdapter) => AnyAdapter) =>
   withSession((session) => {
     const { send } = session

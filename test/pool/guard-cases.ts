@@ -101,6 +101,30 @@ export const GUARD_CASES: readonly PoolCase[] = [
     },
   },
   {
+    name: 'what is confirmed is what its owner is told, also where he has given it back and drawn anew meanwhile',
+    async run(subject, how) {
+      const setUp = cardsOn(subject, how)
+      const scope = await stock(subject, setUp, 2)
+      await setUp.claimNext('anna', { scope, reserveMs: AN_HOUR })
+      const [other] = await subject.query(`select card_id from cards where campaign = '${scope}' and status = 'Free'`)
+      const cards = interfered(
+        subject,
+        how,
+        `update cards set status = 'Free', owner = null, slot = null, reserved_until = null
+         where campaign = '${scope}' and owner = 'anna'`,
+        `update cards set status = 'Reserved', owner = 'anna', slot = 1, reserved_until = '2099-01-01 00:00:00'
+         where card_id = ${String(other?.['card_id'])}`,
+      )
+      const result = await cards.confirm('anna', { scope, read: READ })
+      assert.equal(result.outcome, 'confirmed')
+      const given = await givenCards(subject, scope)
+      assert.deepEqual(
+        given.map(({ number }) => number),
+        numbers(result),
+      )
+    },
+  },
+  {
     name: 'a reservation is over by the clock of the database, whatever time a process has',
     async run(subject, how) {
       const here = cardsOn(subject, how)

@@ -19,9 +19,11 @@ export function beforeTheUpdate(
         }
         done = true
         // Between two statements of a session that answers at once only what answers at once, too, gets in.
-        const others = statements.map((text) => query(text))
-        if (adapter.synchronous) return send.call(session, statement)
-        return Promise.all(others).then(() => send.call(session, statement))
+        if (adapter.synchronous) {
+          for (const text of statements) void query(text)
+          return send.call(session, statement)
+        }
+        return inOrder(query, statements).then(() => send.call(session, statement))
       }
       return session
     }
@@ -33,6 +35,10 @@ export function beforeTheUpdate(
       },
     }
   }
+}
+
+async function inOrder(query: Subject['query'], statements: readonly string[]): Promise<void> {
+  for (const text of statements) await query(text)
 }
 
 /** A server that ignores the lock of a read without a word, as some do. */
