@@ -38,7 +38,7 @@ export function checkDrawOptions(options: RawDrawOptions, config: CheckedPoolCon
   if (typeof options !== 'object' || options === null) throw refuse('The options are not an object.')
   refuseUnknownKeys(options, known, 'The call', refuse)
   checkBounds(options, refuse)
-  const { count, strategy, effect, transaction, read, scope } = options
+  const { count, strategy, effect, transaction, read, scope, where } = options
   if (strategy !== undefined) checkPickStrategy(strategy, refuse)
   if (count !== undefined && !(Number.isInteger(count) && count >= 1 && count <= MOST_AT_ONCE)) {
     throw refuse(`count is ${count}. It is a whole number from 1 to ${MOST_AT_ONCE}.`)
@@ -49,6 +49,9 @@ export function checkDrawOptions(options: RawDrawOptions, config: CheckedPoolCon
     throw refuse('effect and transaction exclude each other: in your own transaction, do the work after the draw.')
   }
   if (read !== undefined && !Array.isArray(read)) throw refuse('read is not an array of column names.')
+  if (where !== undefined && (typeof where !== 'object' || where === null || Array.isArray(where))) {
+    throw refuse('where is not an object of columns and what they must hold.')
+  }
   if (config.scope === null && scope !== undefined) {
     throw refuse('scope is given, but columns.scope is not configured.')
   }

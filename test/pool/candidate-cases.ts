@@ -119,6 +119,18 @@ export const CANDIDATE_CASES: readonly PoolCase[] = [
     },
   },
   {
+    name: 'a refill of what cannot be right is refused, and the queue is left as it was',
+    async run(subject, how) {
+      const cards = cardsOn(subject, how)
+      const scope = await newCampaign(subject, 1)
+      await cards.refill({ scope })
+      const wrong = [{ nothing: 1 }, { worth: undefined }, { worth: new Date(Number.NaN) }]
+      for (const where of wrong) await assert.rejects(cards.refill({ scope, where }), { code: 'CLAIM_INPUT' })
+      await cards.claimNext('anna', { scope })
+      assert.deepEqual(fallbacks(cards), [])
+    },
+  },
+  {
     name: 'what a draw has not used is in the queue again: its owner had a card, or its effect failed',
     async run(subject, how) {
       const cards = cardsOn(subject, how)
