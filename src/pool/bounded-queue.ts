@@ -27,7 +27,12 @@ export class BoundedQueue {
     if (performance.now() < this.#restsUntil) return { is: 'down', error: this.#error }
     const asked = settled(() => this.#queue.pop(list, count))
     try {
-      return { is: 'popped', ids: await within(this.#timeoutMs, asked) }
+      const popped = await within(this.#timeoutMs, asked)
+      if (!isListOfTexts(popped))
+        throw new TypeError('The queue has answered pop() with something else than an array of ids.')
+      // More than were asked for would be more than one statement takes.
+      this.giveBack(list, popped.slice(count))
+      return { is: 'popped', ids: popped.slice(0, count) }
     } catch (error) {
       // It will never work as it is: that is to be seen, and not to be slower for ever.
       if (isClaimError(error) && error.code === 'CLAIM_CONFIG') throw error
@@ -75,6 +80,9 @@ class NoAnswer extends Error {
     super(`The queue has not answered within ${ms} ms.`)
   }
 }
+
+const isListOfTexts = (value: unknown): value is readonly string[] =>
+  Array.isArray(value) && value.every((id) => typeof id === 'string')
 
 /** A queue of the user's own may throw at once. */
 async function settled<Value>(ask: () => Promise<Value>): Promise<Value> {

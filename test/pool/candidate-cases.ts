@@ -3,6 +3,7 @@ import type { CandidateQueue } from '../../src/pool/candidate-queue.ts'
 import type { Subject } from '../contract/subject.ts'
 import { cardsOn, givenCards, newCampaign } from './cards.ts'
 import type { Cards } from './cards.ts'
+import { memoryQueue } from './memory-queue.ts'
 import { numbers, READ } from './pool-cases.ts'
 import type { PoolCase } from './pool-cases.ts'
 
@@ -116,6 +117,30 @@ export const CANDIDATE_CASES: readonly PoolCase[] = [
         (await givenCards(subject, scope)).map(({ owner }) => owner),
         ['anna'],
       )
+    },
+  },
+  {
+    name: 'a queue that answers nonsense is a queue that is down, and one that gives too much gets the rest back',
+    async run(subject, how) {
+      for (const nonsense of [null, undefined, 'abc', [5], [null], {}]) {
+        const scope = await newCampaign(subject, 1)
+        const pop = async (): Promise<never> => nonsense as never
+        const cards = cardsOn(subject, { ...how, queue: { ...memoryQueue(), pop } })
+        assert.equal((await cards.claimNext('anna', { scope })).outcome, 'claimed')
+        assert.deepEqual(fallbacks(cards), ['down'])
+      }
+      const scope = await newCampaign(subject, 1)
+      const [id = ''] = await idsOf(subject, scope)
+      const back: string[] = []
+      const many = Array.from({ length: 3000 }, (_, index) => `x${index}`)
+      const queue: CandidateQueue = {
+        ...memoryQueue(),
+        pop: async () => [id, ...many],
+        push: async (_list, ids) => void back.push(...ids),
+      }
+      const cards = cardsOn(subject, { ...how, queue })
+      assert.equal((await cards.claimNext('anna', { scope })).outcome, 'claimed')
+      assert.deepEqual(back, many)
     },
   },
   {
