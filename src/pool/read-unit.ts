@@ -27,6 +27,8 @@ export class ReadUnit<Result> extends Unit<Result> {
   }
 
   *decide(): Steps<Need, Verdict<Result>> {
+    // Where the session does not commit by itself, a read would leave a transaction open, and show the same for ever.
+    yield* this.begin()
     const answers: (readonly Row[])[] = []
     for (const template of this.#templates) answers.push(yield* this.ask(bind(template, this.#values)))
     return { is: 'decided', result: this.#result(answers) }

@@ -149,8 +149,10 @@ export const CANDIDATE_CASES: readonly PoolCase[] = [
       const cards = cardsOn(subject, how)
       const scope = await newCampaign(subject, 1)
       await cards.refill({ scope })
-      const wrong = [{ nothing: 1 }, { worth: undefined }, { worth: new Date(Number.NaN) }]
-      for (const where of wrong) await assert.rejects(cards.refill({ scope, where }), { code: 'CLAIM_INPUT' })
+      const wrong: readonly object[] = [{ nothing: 1 }, { worth: undefined }, { worth: new Date(Number.NaN) }]
+      for (const where of wrong) {
+        await assert.rejects(cards.refill({ scope, where: where as Record<string, number> }), { code: 'CLAIM_INPUT' })
+      }
       await cards.claimNext('anna', { scope })
       assert.deepEqual(fallbacks(cards), [])
     },
