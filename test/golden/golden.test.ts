@@ -5,7 +5,7 @@ import { mssqlDialect } from '../../src/dialects/mssql.ts'
 import { mysqlDialect } from '../../src/dialects/mysql.ts'
 import { sqliteDialect } from '../../src/dialects/sqlite.ts'
 import { LEASE_CALLS, OTHER_CALLS } from './lease-calls.ts'
-import { CALLS, LEASES, record, SCRIPTS } from './recorded.ts'
+import { CALLS, LEASES, record, SCRIPTS, titled } from './recorded.ts'
 import type { Recording } from './recorded.ts'
 
 const MYSQL_COLUMNS = {
@@ -49,9 +49,6 @@ const DATABASES: Readonly<Record<string, Recording>> = {
     server: {},
   },
 }
-
-const titled = (title: string, statements: string): string =>
-  `-- ${title} ${'-'.repeat(Math.max(0, 90 - title.length))}\n\n${statements}`
 
 /** Every statement of every strategy stands in a file, so that a change to SQL shows in review. */
 describe.each(Object.entries(DATABASES))('the statements on %s', (name, database) => {

@@ -52,20 +52,72 @@ export const LEASES = {
 const text = { characterSet: 'utf8mb4', collation: 'utf8mb4_general_ci', maxLength: 64 }
 const none = { characterSet: null, collation: null, maxLength: null }
 
-/** The statements that one call sends, in their order, with their parameters. */
-export async function record(
+/** An adapter without a server: what is sent is given to `answer`, and so is the table's description. */
+export function recordingAdapter(
   { dialect, columns, server, characters, tellsSession = true }: Recording,
-  script: Script,
-  call: (caller: Caller, sent: readonly Statement[]) => Promise<unknown>,
-  config: Partial<Pick<Parameters<typeof checkConfig>[0], 'columns' | 'states'>> = CLAIMS,
-): Promise<string> {
-  const sent: Statement[] = []
+  uniqueKeys: readonly (readonly string[])[],
+  answer: (statement: Statement) => Reply,
+): Adapter<unknown, object> {
   const described = new Map(
     Object.entries(columns).map(([name, type]): [string, ColumnDescription] => [
       name,
       { name, type, nullable: true, members: null, ...(/char|text/.test(type) ? (characters ?? text) : none) },
     ]),
   )
+  const session = {
+    send: answer,
+    handle: (watch: TransactionWatch) => watch,
+    release: () => {},
+    destroy: () => {},
+  }
+  return {
+    synchronous: false,
+    tellsSession,
+    escapesOnClient: false,
+    pool: session,
+    open: () => session,
+    join: () => ({
+      ...session,
+      // In the caller's transaction, which is open.
+      send(statement) {
+        const reply = answer(statement)
+        if (statement !== dialect.probe || dialect.name === 'mssql') return reply
+        throw Object.assign(new Error('cannot start a transaction within a transaction'), { errno: 1568 })
+      },
+    }),
+    dialect: {
+      ...dialect,
+      *describe(table) {
+        return {
+          table,
+          columns: described,
+          uniqueKeys,
+          filteredKeys: [],
+          unfit: null,
+          server: {
+            version: '',
+            isMariaDb: false,
+            autocommit: true,
+            unfitSession: null,
+            noBackslashEscapes: false,
+            tellsTransactionId: dialect.name === 'mssql',
+            ...server,
+          },
+        }
+      },
+    },
+  }
+}
+
+/** The statements that one call sends, in their order, with their parameters. */
+export async function record(
+  recording: Recording,
+  script: Script,
+  call: (caller: Caller, sent: readonly Statement[]) => Promise<unknown>,
+  config: Partial<Pick<Parameters<typeof checkConfig>[0], 'columns' | 'states'>> = CLAIMS,
+): Promise<string> {
+  const { dialect, server } = recording
+  const sent: Statement[] = []
   let transactions = 0
   const answer = (statement: Statement): Reply => {
     sent.push(statement)
@@ -97,57 +149,19 @@ export async function record(
       session: { inTransaction: false, autocommit: true },
     }
   }
-  const session = {
-    send: answer,
-    handle: (watch: TransactionWatch) => watch,
-    release: () => {},
-    destroy: () => {},
-  }
-  const adapter: Adapter<unknown, object> = {
-    synchronous: false,
-    tellsSession,
-    escapesOnClient: false,
-    pool: session,
-    open: () => session,
-    join: () => ({
-      ...session,
-      // In the caller's transaction, which is open.
-      send(statement) {
-        const reply = answer(statement)
-        if (statement !== dialect.probe || dialect.name === 'mssql') return reply
-        throw Object.assign(new Error('cannot start a transaction within a transaction'), { errno: 1568 })
-      },
-    }),
-    dialect: {
-      ...dialect,
-      *describe(table) {
-        return {
-          table,
-          columns: described,
-          uniqueKeys: [['order_id']],
-          filteredKeys: [],
-          unfit: null,
-          server: {
-            version: '',
-            isMariaDb: false,
-            autocommit: true,
-            unfitSession: null,
-            noBackslashEscapes: false,
-            tellsTransactionId: dialect.name === 'mssql',
-            ...server,
-          },
-        }
-      },
-    },
-  }
+  const adapter = recordingAdapter(recording, [['order_id']], answer)
   const checked = checkConfig({ database: adapter, table: 'shop.order', ...CLAIMS, ...config })
   await call(new Caller(checked, adapter, undefined), sent)
-  return sent
+  return asText(sent)
+}
+
+/** Each statement with its parameters, without those that only belong to the table's description. */
+export const asText = (sent: readonly Statement[]): string =>
+  sent
     .filter(({ sql }) => !/\bas same$/.test(sql))
     .map(({ sql, parameters }) => `${sql};\n${parameters.length === 0 ? '' : `-- ${shown(parameters)}\n`}`)
     .join('\n')
     .replaceAll(/claim_once_[\da-f]{16}/g, '<savepoint>')
-}
 
 /** The token is random. */
 const shown = (parameters: readonly unknown[]): string =>
@@ -158,6 +172,9 @@ const shown = (parameters: readonly unknown[]): string =>
         : JSON.stringify(value).replace(/^"[\da-f-]{36}"$/, '<token>'),
     )
     .join(', ')
+
+export const titled = (title: string, statements: string): string =>
+  `-- ${title} ${'-'.repeat(Math.max(0, 90 - title.length))}\n\n${statements}`
 
 /** The calls whose statements are shown. */
 export const CALLS: readonly {
