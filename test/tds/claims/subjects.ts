@@ -28,7 +28,7 @@ export type DriverName = (typeof DRIVERS)[number]
 export const REACHABLE = DRIVERS.filter((driver) => driver !== 'kysely by connection string')
 
 /** What stands below every adapter: the user's own pool. */
-interface Driver {
+export interface Driver {
   readonly adapter: Adapter<unknown, object>
   /** A statement through an effect's handle. */
   readonly run: (tx: unknown, statement: string) => Promise<unknown>
@@ -149,6 +149,9 @@ export async function subjectOf(driver: DriverName, options: SubjectOptions = {}
   onTestFinished(() => subject.close().then(() => {}))
   return subject
 }
+
+/** The user's own pool on a played server. */
+export const openDriver = (driver: DriverName, server: TdsServer): Promise<Driver> => OPEN[driver](server, undefined)
 
 type Opener = (server: TdsServer, requestTimeoutMs: number | undefined) => Promise<Driver>
 
