@@ -38,8 +38,8 @@ export const DRAWS: readonly { readonly name: string; readonly stock?: Stock; re
   { name: "one card, in the caller's transaction", options: { transaction: {} } },
   { name: 'the owner has one', stock: { held: held({}) }, options: {} },
   { name: 'what the owner had reserved is over', stock: { held: lapsed }, options: {} },
-  { name: 'there are none', stock: { free: 0 }, options: {} },
-  { name: 'there are none, but reservations that are over', stock: { free: 0, expired: 2 }, options: {} },
+  { name: 'there are none', stock: { free: 0, queued: 1 }, options: {} },
+  { name: 'there are none, but reservations that are over', stock: { free: 0, queued: 1, expired: 2 }, options: {} },
 ]
 
 /** Three owners whose requests meet. */

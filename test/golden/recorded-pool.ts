@@ -11,6 +11,8 @@ export interface Stock {
   readonly free?: number
   readonly held?: Row
   readonly expired?: number
+  /** How many candidates the queue names. Default: as many as are asked for. */
+  readonly queued?: number
   /** How many pages of free cards a refill finds. Default: one. */
   readonly pages?: number
   /** How many rows an UPDATE changes. Default: those that it names. */
@@ -41,15 +43,22 @@ function rowsFor(statement: Statement, { free = 3, held, expired = 0 }: Stock): 
   return cards(Math.min(free, limitOf(statement)))
 }
 
-/** A queue whose candidates never run out, and that takes every page. */
-const queue: CandidateQueue = {
-  pop: async (_list, count) => cards(count).map(({ pool_id }) => String(pool_id)),
-  push: async () => {},
-  async replace(_list, pages) {
-    let count = 0
-    for await (const page of pages) count += page.length
-    return count
-  },
+/** A queue of so many candidates, that takes every page. */
+function queueOf(queued: number): CandidateQueue {
+  let left = queued
+  return {
+    async pop(_list, count) {
+      const popped = cards(Math.min(left, count))
+      left -= popped.length
+      return popped.map(({ pool_id }) => String(pool_id))
+    },
+    push: async () => {},
+    async replace(_list, pages) {
+      let count = 0
+      for await (const page of pages) count += page.length
+      return count
+    },
+  }
 }
 
 /** The statements that calls on a pool send, in their order, with their parameters. */
@@ -98,7 +107,7 @@ export async function recordPool(
       reservedUntil: 'reserved_until',
     },
     states: { free: 'Free', taken: 'Taken', reserved: 'Reserved' },
-    queue,
+    queue: queueOf(stock.queued ?? Infinity),
   })
   await call(new ItemPoolCaller(config, adapter, undefined))
   return asText(sent)
