@@ -165,6 +165,9 @@ export interface Dialect {
   /** The parameter of a value of `set`, cast where the server would not convert it. */
   readonly setParameter: (value: Template, column: ColumnDescription) => Template
 
+  /** A value that a column is compared with by its order: of the column's own type, so that its index serves. */
+  readonly ordered: (value: Template, column: ColumnDescription) => Template
+
   /** The guarded UPDATE. */
   readonly update: (
     clauses: Pick<Clauses, 'table' | 'assignments' | 'where' | 'status'>,

@@ -38,6 +38,12 @@ function dateText(value: Date, { type }: ColumnDescription): string {
   return type === 'date' ? text.slice(0, 10) : text.slice(0, -1)
 }
 
+/** For a comparison by order: a column of another type than its parameter would be converted, row by row. */
+export function typedParameter(value: Template, { type, collation }: ColumnDescription): Template {
+  const own = collation === null ? value : sql`${value} collate ${fixed(collation)}`
+  return sql`cast(${own} as ${fixed(type)})`
+}
+
 /** Text goes into most columns as it is; there is no implicit way from text to money or bytes, nor a safe one to dates. */
 export function castParameter(value: Template, { type }: ColumnDescription): Template {
   if (type.includes('binary')) return sql`cast(${value} as varbinary(max))`

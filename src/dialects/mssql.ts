@@ -6,7 +6,7 @@ import { describeMssqlTable, quote } from './mssql-describe.ts'
 import type { Catalog } from './mssql-describe.ts'
 import { classifyMssql, classifyMssqlCommit, endsMssqlTransaction, mssqlErrorNumber } from './mssql-errors.ts'
 import { isOpenTransaction, readChange, splitName, survival } from './mssql-replies.ts'
-import { castParameter, mssqlSetValue } from './mssql-values.ts'
+import { castParameter, mssqlSetValue, typedParameter } from './mssql-values.ts'
 import { mssqlClock, mssqlLease, mssqlVersion } from './mssql-versions.ts'
 
 /*
@@ -155,6 +155,7 @@ export const mssqlDialect: Dialect = {
   placeholders: 'numbered',
   truth: ({ sql: condition, names }) => ({ sql: truth(condition.replaceAll('\n', '\n         ')), names }),
   setParameter: castParameter,
+  ordered: typedParameter,
 
   // Whether the row was changed is read from a row. Row counts lie: NOCOUNT hides them, and triggers add their own.
   // OUTPUT without INTO is refused (334) on a table with a trigger.

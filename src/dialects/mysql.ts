@@ -55,6 +55,7 @@ select convert(? using ${characterSet}) collate ${collation}
   placeholders: 'question marks',
   truth: (condition) => sql`(${condition})`,
   setParameter: (value) => value,
+  ordered: (value) => value,
 
   update: ({ table, assignments, where }) => sql`
 update ${table}

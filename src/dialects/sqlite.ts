@@ -31,6 +31,7 @@ export const sqliteDialect: Dialect = {
   placeholders: 'question marks',
   truth: (condition) => sql`(${condition})`,
   setParameter: (value) => value,
+  ordered: (value) => value,
 
   update: ({ table, assignments, where }) => sql`
 update ${table}

@@ -54,11 +54,14 @@ export class ConfirmUnit extends Unit<Confirmation> {
     const { table, reads, changes, request, shape, values, joined } = this.#call
     yield* this.begin()
     const lock = this.alone || joined ? 'update' : 'none'
-    const [holding] = heldBy(yield* this.ask(bind(reads.held(1, shape, lock), values)), [request])
-    if (holding === null || holding === undefined) return { is: 'decided', result: { is: 'nothing' } }
+    const rows = yield* this.ask(bind(reads.held(1, shape, lock), values))
+    const [holding = null] = heldBy(rows, [request])
+    const isReserved = holding !== null && holding.is !== 'lapsed' && holding.expiresInMs !== null
+    if (!isReserved) yield* this.expectCommitted(rows[0], false)
+    if (holding === null) return { is: 'decided', result: { is: 'nothing' } }
     if (holding.is === 'lapsed') return { is: 'decided', result: { is: 'expired' } }
-    const { ids, items, expiresInMs } = holding
-    if (expiresInMs === null) {
+    const { ids, items } = holding
+    if (!isReserved) {
       const own = holding.is === 'given'
       const result: Confirmation = own
         ? { is: 'confirmed', items, value: undefined, recovered: true }
@@ -67,9 +70,9 @@ export class ConfirmUnit extends Unit<Confirmation> {
     }
     const named = ids.map((id, index) => [POOL_NAMES.item(index), idParameter(table.id, id) ?? null] as const)
     const statement = bind(changes.confirm(ids.length, this.alone), new Map([...values, ...named]))
-    const rows = yield* this.write(statement, items.length)
+    const changed = yield* this.write(statement, items.length)
     this.#items = items
-    return rows === items.length ? CLAIMED : MOVED
+    return changed === items.length ? CLAIMED : MOVED
   }
 
   *finish(attempt: number): Steps<Need, Confirmation> {

@@ -59,12 +59,16 @@ export class DrawUnit extends Unit<Answers> {
     yield* this.#begin()
     const { requests, candidates } = this.#call
     if (candidates !== null) candidates.left = candidates.ids
-    const held = heldBy(yield* this.#held(), requests)
+    const rows = yield* this.#held()
+    const held = heldBy(rows, requests)
     const lapsed = held.flatMap((holding) => (holding?.is === 'lapsed' ? holding.ids : []))
     if (lapsed.length > 0 && !(yield* this.#expire(lapsed))) return MOVED
     this.#answers = held.map((holding) => (holding === null || holding.is === 'lapsed' ? MISSED : holding))
     const open = this.#answers.flatMap(({ is }, index) => (is === 'missed' ? [index] : []))
-    if (open.length === 0) return { is: 'decided', result: this.#answers }
+    if (open.length === 0) {
+      yield* this.expectCommitted(rows[0], false)
+      return { is: 'decided', result: this.#answers }
+    }
     return this.#call.strategy === 'skip_locked' || requests.length > 1
       ? yield* this.#drawLocked(open)
       : yield* this.#drawCandidate()
@@ -82,9 +86,13 @@ export class DrawUnit extends Unit<Answers> {
 
   /** Each statement reads what is committed; and under REPEATABLE READ the locks would be on the gaps between items, too. */
   *#begin(): Steps<Need, void> {
-    const { adapter, needsTransaction, joined } = this.#call
-    const { readCommitted } = adapter.dialect
-    if (needsTransaction && !joined && readCommitted !== null) yield* this.send(readCommitted, 'before')
+    const { adapter, needsTransaction, joined, learned } = this.#call
+    const { readCommitted, rollback } = adapter.dialect
+    if (needsTransaction && !joined && readCommitted !== null) {
+      // A session that does not commit by itself may still be in the transaction of what was read last.
+      if (learned.ownTransaction) yield* this.send(rollback, 'before')
+      yield* this.send(readCommitted, 'before')
+    }
     yield* this.begin()
   }
 

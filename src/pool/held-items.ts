@@ -2,11 +2,13 @@ import type { Row } from '../adapters/adapter.ts'
 import type { Codec } from '../dialects/codec.ts'
 import { RefusedValue } from '../dialects/codec.ts'
 import { asText, isTrue } from '../dialects/values.ts'
+import { FIELDS } from '../names.ts'
 import type { SqlValue } from '../sql.ts'
 import type { DrawAnswer, DrawRequest } from './draw-call.ts'
 import { POOL_FIELDS } from './pool-names.ts'
 
-const OWN = new Set<string>(Object.values(POOL_FIELDS))
+const { autocommit, open, readOnly } = FIELDS
+const OWN = new Set<string>([...Object.values(POOL_FIELDS), autocommit, open, readOnly])
 
 /** What an owner has; or had, until the time of his reservation was over. */
 export type Holding = { readonly ids: readonly string[] } & (

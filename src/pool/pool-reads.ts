@@ -1,4 +1,5 @@
 import type { SelectLock } from '../dialects/dialect.ts'
+import { FIELDS } from '../names.ts'
 import { fixed, parameter, some, sql } from '../sql.ts'
 import type { Template } from '../sql.ts'
 import { POOL_FIELDS, POOL_NAMES } from './pool-names.ts'
@@ -26,6 +27,7 @@ export class PoolReads extends PoolSql {
                   as(reservedUntil.codec.remainingMs(reservedUntil.sql), POOL_FIELDS.remainingMs),
                 ]),
             ...(shape.where.length === 0 ? [] : [as(this.#truth(this.wanted(shape)), POOL_FIELDS.matches)]),
+            ...this.#session(),
             ...this.#readColumns(shape),
           ],
           where: [...this.scope(), some(numbered(owners, (index) => equals(owner, POOL_NAMES.owner(index))))],
@@ -53,7 +55,7 @@ export class PoolReads extends PoolSql {
   freeIds(limit: number, shape: PoolShape, isFirst: boolean): Template {
     return this.keep(`free ids ${limit} ${isFirst} ${shape.key}`, () => {
       const { id } = this.table
-      const after = this.dialect.setParameter(parameter(POOL_NAMES.after), id.description)
+      const after = this.dialect.ordered(parameter(POOL_NAMES.after), id.description)
       const where = [...this.free(shape), ...(isFirst ? [] : [sql`${id.sql} > ${after}`])]
       return this.#items(where, limit, { ...shape, read: [] }, 'none')
     })
@@ -106,6 +108,17 @@ export class PoolReads extends PoolSql {
         'none',
       ),
     )
+  }
+
+  /** What every answer that ends a call rests on: the session is as it should be. */
+  #session(): Template[] {
+    const { autocommit, readOnly } = this.dialect
+    const open = this.dialect.openTransaction(this.table.server)
+    return [
+      ...(autocommit === null ? [] : [as(autocommit, FIELDS.autocommit)]),
+      ...(open === null ? [] : [as(open, FIELDS.open)]),
+      ...(readOnly === null ? [] : [as(readOnly, FIELDS.readOnly)]),
+    ]
   }
 
   #items(where: readonly Template[], limit: number | null, shape: PoolShape, lock: SelectLock): Template {

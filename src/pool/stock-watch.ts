@@ -10,6 +10,9 @@ interface Watched {
   looking: boolean
 }
 
+/** How many scopes are watched before those that nobody draws from are forgotten. */
+const MOST_KEPT = 1000
+
 /**
  * Looks at what is left, after draws and beside them, and tells when it is low: once, until there is more again. A burst of
  * draws is followed by one look at its end, too.
@@ -48,9 +51,15 @@ export class StockWatch {
     }
   }
 
+  /** Scopes come and go. One that is forgotten while it is low is told of once more. */
+  #forgetIdle(): void {
+    for (const [key, { looking }] of this.#watched) if (!looking) this.#watched.delete(key)
+  }
+
   #of(key: string): Watched {
     const known = this.#watched.get(key)
     if (known !== undefined) return known
+    if (this.#watched.size >= MOST_KEPT) this.#forgetIdle()
     const watched = { next: 0, isLow: false, looking: false }
     this.#watched.set(key, watched)
     return watched

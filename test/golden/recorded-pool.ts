@@ -87,7 +87,7 @@ export async function recordPool(
     const found = isUpdate ? [told] : isOver ? [] : rowsFor(statement, stock)
     const asks = / as same$|@@trancount as transactions/.test(statement.sql)
     return {
-      rows: asks ? [state] : found,
+      rows: asks ? [state] : found.map((row) => ({ claim_autocommit: 1, claim_in_transaction: transactions, ...row })),
       affectedRows: changes,
       session: { inTransaction: false, autocommit: true },
     }

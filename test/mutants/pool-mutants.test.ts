@@ -33,7 +33,8 @@ function caught(name: string, family: Subject['family'], open: () => Promise<Sub
   })
 }
 
-for (const { name, url } of lanes) {
+// MariaDB 11.8 refuses by itself what has changed since a transaction looked (1020), which hides what the guard does.
+for (const { name, url } of lanes.filter(({ name: lane }) => lane !== 'mariadb-11.8')) {
   caught(`${name} through mysql2/promise`, 'mysql', () => mysqlSubject('mysql2/promise', url))
   caught(`${name} through kysely`, 'mysql', () => mysqlSubject('kysely', url))
 }

@@ -8,7 +8,9 @@ select cast(`card_id` as char) as pool_id,
   and cast(convert(`draw_token` using utf8mb4) as binary) = cast(convert(? using utf8mb4) as binary)) as pool_own_token,
        (`status` = convert(? using utf8mb4) collate utf8mb4_general_ci
   and cast(convert(`status` using utf8mb4) as binary) = cast(convert(? using utf8mb4) as binary)) as pool_is_reserved,
-       timestampdiff(microsecond, utc_timestamp(6), `reserved_until`) div 1000 as pool_remaining_ms
+       timestampdiff(microsecond, utc_timestamp(6), `reserved_until`) div 1000 as pool_remaining_ms,
+       @@autocommit as claim_autocommit,
+       @@in_transaction as claim_in_transaction
 from `shop`.`cards`
 where `campaign` = convert(? using utf8mb4) collate utf8mb4_general_ci
   and cast(convert(`campaign` using utf8mb4) as binary) = cast(convert(? using utf8mb4) as binary)
@@ -57,6 +59,8 @@ select cast(`card_id` as char) as pool_id,
        timestampdiff(microsecond, utc_timestamp(6), `reserved_until`) div 1000 as pool_remaining_ms,
        (`worth` <=> ?
   and cast(`worth` as char) <=> ?) as pool_matches,
+       @@autocommit as claim_autocommit,
+       @@in_transaction as claim_in_transaction,
        `card_number` as `card_number`
 from `shop`.`cards`
 where `campaign` = convert(? using utf8mb4) collate utf8mb4_general_ci
@@ -108,7 +112,9 @@ select cast(`card_id` as char) as pool_id,
   and cast(convert(`draw_token` using utf8mb4) as binary) = cast(convert(? using utf8mb4) as binary)) as pool_own_token,
        (`status` = convert(? using utf8mb4) collate utf8mb4_general_ci
   and cast(convert(`status` using utf8mb4) as binary) = cast(convert(? using utf8mb4) as binary)) as pool_is_reserved,
-       timestampdiff(microsecond, utc_timestamp(6), `reserved_until`) div 1000 as pool_remaining_ms
+       timestampdiff(microsecond, utc_timestamp(6), `reserved_until`) div 1000 as pool_remaining_ms,
+       @@autocommit as claim_autocommit,
+       @@in_transaction as claim_in_transaction
 from `shop`.`cards`
 where `campaign` = convert(? using utf8mb4) collate utf8mb4_general_ci
   and cast(convert(`campaign` using utf8mb4) as binary) = cast(convert(? using utf8mb4) as binary)
@@ -159,6 +165,8 @@ select cast(`card_id` as char) as pool_id,
        (`status` = convert(? using utf8mb4) collate utf8mb4_general_ci
   and cast(convert(`status` using utf8mb4) as binary) = cast(convert(? using utf8mb4) as binary)) as pool_is_reserved,
        timestampdiff(microsecond, utc_timestamp(6), `reserved_until`) div 1000 as pool_remaining_ms,
+       @@autocommit as claim_autocommit,
+       @@in_transaction as claim_in_transaction,
        `card_number` as `card_number`
 from `shop`.`cards`
 where `campaign` = convert(? using utf8mb4) collate utf8mb4_general_ci
@@ -212,7 +220,9 @@ select cast(`card_id` as char) as pool_id,
   and cast(convert(`draw_token` using utf8mb4) as binary) = cast(convert(? using utf8mb4) as binary)) as pool_own_token,
        (`status` = convert(? using utf8mb4) collate utf8mb4_general_ci
   and cast(convert(`status` using utf8mb4) as binary) = cast(convert(? using utf8mb4) as binary)) as pool_is_reserved,
-       timestampdiff(microsecond, utc_timestamp(6), `reserved_until`) div 1000 as pool_remaining_ms
+       timestampdiff(microsecond, utc_timestamp(6), `reserved_until`) div 1000 as pool_remaining_ms,
+       @@autocommit as claim_autocommit,
+       @@in_transaction as claim_in_transaction
 from `shop`.`cards`
 where `campaign` = convert(? using utf8mb4) collate utf8mb4_general_ci
   and cast(convert(`campaign` using utf8mb4) as binary) = cast(convert(? using utf8mb4) as binary)
@@ -282,7 +292,9 @@ select cast(`card_id` as char) as pool_id,
   and cast(convert(`draw_token` using utf8mb4) as binary) = cast(convert(? using utf8mb4) as binary)) as pool_own_token,
        (`status` = convert(? using utf8mb4) collate utf8mb4_general_ci
   and cast(convert(`status` using utf8mb4) as binary) = cast(convert(? using utf8mb4) as binary)) as pool_is_reserved,
-       timestampdiff(microsecond, utc_timestamp(6), `reserved_until`) div 1000 as pool_remaining_ms
+       timestampdiff(microsecond, utc_timestamp(6), `reserved_until`) div 1000 as pool_remaining_ms,
+       @@autocommit as claim_autocommit,
+       @@in_transaction as claim_in_transaction
 from `shop`.`cards`
 where `campaign` = convert(? using utf8mb4) collate utf8mb4_general_ci
   and cast(convert(`campaign` using utf8mb4) as binary) = cast(convert(? using utf8mb4) as binary)
@@ -328,7 +340,9 @@ select cast(`card_id` as char) as pool_id,
   and cast(convert(`draw_token` using utf8mb4) as binary) = cast(convert(? using utf8mb4) as binary)) as pool_own_token,
        (`status` = convert(? using utf8mb4) collate utf8mb4_general_ci
   and cast(convert(`status` using utf8mb4) as binary) = cast(convert(? using utf8mb4) as binary)) as pool_is_reserved,
-       timestampdiff(microsecond, utc_timestamp(6), `reserved_until`) div 1000 as pool_remaining_ms
+       timestampdiff(microsecond, utc_timestamp(6), `reserved_until`) div 1000 as pool_remaining_ms,
+       @@autocommit as claim_autocommit,
+       @@in_transaction as claim_in_transaction
 from `shop`.`cards`
 where `campaign` = convert(? using utf8mb4) collate utf8mb4_general_ci
   and cast(convert(`campaign` using utf8mb4) as binary) = cast(convert(? using utf8mb4) as binary)
@@ -345,7 +359,9 @@ select cast(`card_id` as char) as pool_id,
   and cast(convert(`draw_token` using utf8mb4) as binary) = cast(convert(? using utf8mb4) as binary)) as pool_own_token,
        (`status` = convert(? using utf8mb4) collate utf8mb4_general_ci
   and cast(convert(`status` using utf8mb4) as binary) = cast(convert(? using utf8mb4) as binary)) as pool_is_reserved,
-       timestampdiff(microsecond, utc_timestamp(6), `reserved_until`) div 1000 as pool_remaining_ms
+       timestampdiff(microsecond, utc_timestamp(6), `reserved_until`) div 1000 as pool_remaining_ms,
+       @@autocommit as claim_autocommit,
+       @@in_transaction as claim_in_transaction
 from `shop`.`cards`
 where `campaign` = convert(? using utf8mb4) collate utf8mb4_general_ci
   and cast(convert(`campaign` using utf8mb4) as binary) = cast(convert(? using utf8mb4) as binary)
@@ -365,7 +381,9 @@ select cast(`card_id` as char) as pool_id,
   and cast(convert(`draw_token` using utf8mb4) as binary) = cast(convert(? using utf8mb4) as binary)) as pool_own_token,
        (`status` = convert(? using utf8mb4) collate utf8mb4_general_ci
   and cast(convert(`status` using utf8mb4) as binary) = cast(convert(? using utf8mb4) as binary)) as pool_is_reserved,
-       timestampdiff(microsecond, utc_timestamp(6), `reserved_until`) div 1000 as pool_remaining_ms
+       timestampdiff(microsecond, utc_timestamp(6), `reserved_until`) div 1000 as pool_remaining_ms,
+       @@autocommit as claim_autocommit,
+       @@in_transaction as claim_in_transaction
 from `shop`.`cards`
 where `campaign` = convert(? using utf8mb4) collate utf8mb4_general_ci
   and cast(convert(`campaign` using utf8mb4) as binary) = cast(convert(? using utf8mb4) as binary)
@@ -382,7 +400,9 @@ select cast(`card_id` as char) as pool_id,
   and cast(convert(`draw_token` using utf8mb4) as binary) = cast(convert(? using utf8mb4) as binary)) as pool_own_token,
        (`status` = convert(? using utf8mb4) collate utf8mb4_general_ci
   and cast(convert(`status` using utf8mb4) as binary) = cast(convert(? using utf8mb4) as binary)) as pool_is_reserved,
-       timestampdiff(microsecond, utc_timestamp(6), `reserved_until`) div 1000 as pool_remaining_ms
+       timestampdiff(microsecond, utc_timestamp(6), `reserved_until`) div 1000 as pool_remaining_ms,
+       @@autocommit as claim_autocommit,
+       @@in_transaction as claim_in_transaction
 from `shop`.`cards`
 where `campaign` = convert(? using utf8mb4) collate utf8mb4_general_ci
   and cast(convert(`campaign` using utf8mb4) as binary) = cast(convert(? using utf8mb4) as binary)
@@ -448,7 +468,9 @@ select cast(`card_id` as char) as pool_id,
   and cast(convert(`draw_token` using utf8mb4) as binary) = cast(convert(? using utf8mb4) as binary)) as pool_own_token,
        (`status` = convert(? using utf8mb4) collate utf8mb4_general_ci
   and cast(convert(`status` using utf8mb4) as binary) = cast(convert(? using utf8mb4) as binary)) as pool_is_reserved,
-       timestampdiff(microsecond, utc_timestamp(6), `reserved_until`) div 1000 as pool_remaining_ms
+       timestampdiff(microsecond, utc_timestamp(6), `reserved_until`) div 1000 as pool_remaining_ms,
+       @@autocommit as claim_autocommit,
+       @@in_transaction as claim_in_transaction
 from `shop`.`cards`
 where `campaign` = convert(? using utf8mb4) collate utf8mb4_general_ci
   and cast(convert(`campaign` using utf8mb4) as binary) = cast(convert(? using utf8mb4) as binary)
@@ -481,7 +503,9 @@ select cast(`card_id` as char) as pool_id,
   and cast(convert(`draw_token` using utf8mb4) as binary) = cast(convert(? using utf8mb4) as binary)) as pool_own_token,
        (`status` = convert(? using utf8mb4) collate utf8mb4_general_ci
   and cast(convert(`status` using utf8mb4) as binary) = cast(convert(? using utf8mb4) as binary)) as pool_is_reserved,
-       timestampdiff(microsecond, utc_timestamp(6), `reserved_until`) div 1000 as pool_remaining_ms
+       timestampdiff(microsecond, utc_timestamp(6), `reserved_until`) div 1000 as pool_remaining_ms,
+       @@autocommit as claim_autocommit,
+       @@in_transaction as claim_in_transaction
 from `shop`.`cards`
 where `campaign` = convert(? using utf8mb4) collate utf8mb4_general_ci
   and cast(convert(`campaign` using utf8mb4) as binary) = cast(convert(? using utf8mb4) as binary)
@@ -520,7 +544,9 @@ select cast(`card_id` as char) as pool_id,
   and cast(convert(`draw_token` using utf8mb4) as binary) = cast(convert(? using utf8mb4) as binary)) as pool_own_token,
        (`status` = convert(? using utf8mb4) collate utf8mb4_general_ci
   and cast(convert(`status` using utf8mb4) as binary) = cast(convert(? using utf8mb4) as binary)) as pool_is_reserved,
-       timestampdiff(microsecond, utc_timestamp(6), `reserved_until`) div 1000 as pool_remaining_ms
+       timestampdiff(microsecond, utc_timestamp(6), `reserved_until`) div 1000 as pool_remaining_ms,
+       @@autocommit as claim_autocommit,
+       @@in_transaction as claim_in_transaction
 from `shop`.`cards`
 where `campaign` = convert(? using utf8mb4) collate utf8mb4_general_ci
   and cast(convert(`campaign` using utf8mb4) as binary) = cast(convert(? using utf8mb4) as binary)
@@ -555,7 +581,9 @@ select cast(`card_id` as char) as pool_id,
   and cast(convert(`draw_token` using utf8mb4) as binary) = cast(convert(? using utf8mb4) as binary)) as pool_own_token,
        (`status` = convert(? using utf8mb4) collate utf8mb4_general_ci
   and cast(convert(`status` using utf8mb4) as binary) = cast(convert(? using utf8mb4) as binary)) as pool_is_reserved,
-       timestampdiff(microsecond, utc_timestamp(6), `reserved_until`) div 1000 as pool_remaining_ms
+       timestampdiff(microsecond, utc_timestamp(6), `reserved_until`) div 1000 as pool_remaining_ms,
+       @@autocommit as claim_autocommit,
+       @@in_transaction as claim_in_transaction
 from `shop`.`cards`
 where `campaign` = convert(? using utf8mb4) collate utf8mb4_general_ci
   and cast(convert(`campaign` using utf8mb4) as binary) = cast(convert(? using utf8mb4) as binary)
@@ -594,7 +622,9 @@ select cast(`card_id` as char) as pool_id,
   and cast(convert(`draw_token` using utf8mb4) as binary) = cast(convert(? using utf8mb4) as binary)) as pool_own_token,
        (`status` = convert(? using utf8mb4) collate utf8mb4_general_ci
   and cast(convert(`status` using utf8mb4) as binary) = cast(convert(? using utf8mb4) as binary)) as pool_is_reserved,
-       timestampdiff(microsecond, utc_timestamp(6), `reserved_until`) div 1000 as pool_remaining_ms
+       timestampdiff(microsecond, utc_timestamp(6), `reserved_until`) div 1000 as pool_remaining_ms,
+       @@autocommit as claim_autocommit,
+       @@in_transaction as claim_in_transaction
 from `shop`.`cards`
 where `campaign` = convert(? using utf8mb4) collate utf8mb4_general_ci
   and cast(convert(`campaign` using utf8mb4) as binary) = cast(convert(? using utf8mb4) as binary)
@@ -615,7 +645,9 @@ select cast(`card_id` as char) as pool_id,
   and cast(convert(`draw_token` using utf8mb4) as binary) = cast(convert(? using utf8mb4) as binary)) as pool_own_token,
        (`status` = convert(? using utf8mb4) collate utf8mb4_general_ci
   and cast(convert(`status` using utf8mb4) as binary) = cast(convert(? using utf8mb4) as binary)) as pool_is_reserved,
-       timestampdiff(microsecond, utc_timestamp(6), `reserved_until`) div 1000 as pool_remaining_ms
+       timestampdiff(microsecond, utc_timestamp(6), `reserved_until`) div 1000 as pool_remaining_ms,
+       @@autocommit as claim_autocommit,
+       @@in_transaction as claim_in_transaction
 from `shop`.`cards`
 where `campaign` = convert(? using utf8mb4) collate utf8mb4_general_ci
   and cast(convert(`campaign` using utf8mb4) as binary) = cast(convert(? using utf8mb4) as binary)
@@ -648,7 +680,9 @@ select cast(`card_id` as char) as pool_id,
   and cast(convert(`draw_token` using utf8mb4) as binary) = cast(convert(? using utf8mb4) as binary)) as pool_own_token,
        (`status` = convert(? using utf8mb4) collate utf8mb4_general_ci
   and cast(convert(`status` using utf8mb4) as binary) = cast(convert(? using utf8mb4) as binary)) as pool_is_reserved,
-       timestampdiff(microsecond, utc_timestamp(6), `reserved_until`) div 1000 as pool_remaining_ms
+       timestampdiff(microsecond, utc_timestamp(6), `reserved_until`) div 1000 as pool_remaining_ms,
+       @@autocommit as claim_autocommit,
+       @@in_transaction as claim_in_transaction
 from `shop`.`cards`
 where `campaign` = convert(? using utf8mb4) collate utf8mb4_general_ci
   and cast(convert(`campaign` using utf8mb4) as binary) = cast(convert(? using utf8mb4) as binary)
@@ -687,7 +721,9 @@ select cast(`card_id` as char) as pool_id,
   and cast(convert(`draw_token` using utf8mb4) as binary) = cast(convert(? using utf8mb4) as binary)) as pool_own_token,
        (`status` = convert(? using utf8mb4) collate utf8mb4_general_ci
   and cast(convert(`status` using utf8mb4) as binary) = cast(convert(? using utf8mb4) as binary)) as pool_is_reserved,
-       timestampdiff(microsecond, utc_timestamp(6), `reserved_until`) div 1000 as pool_remaining_ms
+       timestampdiff(microsecond, utc_timestamp(6), `reserved_until`) div 1000 as pool_remaining_ms,
+       @@autocommit as claim_autocommit,
+       @@in_transaction as claim_in_transaction
 from `shop`.`cards`
 where `campaign` = convert(? using utf8mb4) collate utf8mb4_general_ci
   and cast(convert(`campaign` using utf8mb4) as binary) = cast(convert(? using utf8mb4) as binary)
@@ -739,7 +775,9 @@ select cast(`card_id` as char) as pool_id,
   and cast(convert(`draw_token` using utf8mb4) as binary) = cast(convert(? using utf8mb4) as binary)) as pool_own_token,
        (`status` = convert(? using utf8mb4) collate utf8mb4_general_ci
   and cast(convert(`status` using utf8mb4) as binary) = cast(convert(? using utf8mb4) as binary)) as pool_is_reserved,
-       timestampdiff(microsecond, utc_timestamp(6), `reserved_until`) div 1000 as pool_remaining_ms
+       timestampdiff(microsecond, utc_timestamp(6), `reserved_until`) div 1000 as pool_remaining_ms,
+       @@autocommit as claim_autocommit,
+       @@in_transaction as claim_in_transaction
 from `shop`.`cards`
 where `campaign` = convert(? using utf8mb4) collate utf8mb4_general_ci
   and cast(convert(`campaign` using utf8mb4) as binary) = cast(convert(? using utf8mb4) as binary)
@@ -778,7 +816,9 @@ select cast(`card_id` as char) as pool_id,
   and cast(convert(`draw_token` using utf8mb4) as binary) = cast(convert(? using utf8mb4) as binary)) as pool_own_token,
        (`status` = convert(? using utf8mb4) collate utf8mb4_general_ci
   and cast(convert(`status` using utf8mb4) as binary) = cast(convert(? using utf8mb4) as binary)) as pool_is_reserved,
-       timestampdiff(microsecond, utc_timestamp(6), `reserved_until`) div 1000 as pool_remaining_ms
+       timestampdiff(microsecond, utc_timestamp(6), `reserved_until`) div 1000 as pool_remaining_ms,
+       @@autocommit as claim_autocommit,
+       @@in_transaction as claim_in_transaction
 from `shop`.`cards`
 where `campaign` = convert(? using utf8mb4) collate utf8mb4_general_ci
   and cast(convert(`campaign` using utf8mb4) as binary) = cast(convert(? using utf8mb4) as binary)
@@ -803,7 +843,9 @@ select cast(`card_id` as char) as pool_id,
   and cast(convert(`draw_token` using utf8mb4) as binary) = cast(convert(? using utf8mb4) as binary)) as pool_own_token,
        (`status` = convert(? using utf8mb4) collate utf8mb4_general_ci
   and cast(convert(`status` using utf8mb4) as binary) = cast(convert(? using utf8mb4) as binary)) as pool_is_reserved,
-       timestampdiff(microsecond, utc_timestamp(6), `reserved_until`) div 1000 as pool_remaining_ms
+       timestampdiff(microsecond, utc_timestamp(6), `reserved_until`) div 1000 as pool_remaining_ms,
+       @@autocommit as claim_autocommit,
+       @@in_transaction as claim_in_transaction
 from `shop`.`cards`
 where `campaign` = convert(? using utf8mb4) collate utf8mb4_general_ci
   and cast(convert(`campaign` using utf8mb4) as binary) = cast(convert(? using utf8mb4) as binary)

@@ -12,7 +12,9 @@ select cast(`card_id` as char) as pool_id,
   and cast(convert(`draw_token` using utf8mb4) as binary) = cast(convert(? using utf8mb4) as binary)) as pool_own_token,
        (`status` = convert(? using utf8mb4) collate utf8mb4_general_ci
   and cast(convert(`status` using utf8mb4) as binary) = cast(convert(? using utf8mb4) as binary)) as pool_is_reserved,
-       timestampdiff(microsecond, utc_timestamp(6), `reserved_until`) div 1000 as pool_remaining_ms
+       timestampdiff(microsecond, utc_timestamp(6), `reserved_until`) div 1000 as pool_remaining_ms,
+       @@autocommit as claim_autocommit,
+       @@in_transaction as claim_in_transaction
 from `shop`.`cards`
 where `campaign` = convert(? using utf8mb4) collate utf8mb4_general_ci
   and cast(convert(`campaign` using utf8mb4) as binary) = cast(convert(? using utf8mb4) as binary)
@@ -67,6 +69,8 @@ select cast(`card_id` as char) as pool_id,
        timestampdiff(microsecond, utc_timestamp(6), `reserved_until`) div 1000 as pool_remaining_ms,
        (`worth` <=> ?
   and cast(`worth` as char) <=> ?) as pool_matches,
+       @@autocommit as claim_autocommit,
+       @@in_transaction as claim_in_transaction,
        `card_number` as `card_number`
 from `shop`.`cards`
 where `campaign` = convert(? using utf8mb4) collate utf8mb4_general_ci
@@ -124,7 +128,9 @@ select cast(`card_id` as char) as pool_id,
   and cast(convert(`draw_token` using utf8mb4) as binary) = cast(convert(? using utf8mb4) as binary)) as pool_own_token,
        (`status` = convert(? using utf8mb4) collate utf8mb4_general_ci
   and cast(convert(`status` using utf8mb4) as binary) = cast(convert(? using utf8mb4) as binary)) as pool_is_reserved,
-       timestampdiff(microsecond, utc_timestamp(6), `reserved_until`) div 1000 as pool_remaining_ms
+       timestampdiff(microsecond, utc_timestamp(6), `reserved_until`) div 1000 as pool_remaining_ms,
+       @@autocommit as claim_autocommit,
+       @@in_transaction as claim_in_transaction
 from `shop`.`cards`
 where `campaign` = convert(? using utf8mb4) collate utf8mb4_general_ci
   and cast(convert(`campaign` using utf8mb4) as binary) = cast(convert(? using utf8mb4) as binary)
@@ -177,6 +183,8 @@ select cast(`card_id` as char) as pool_id,
        (`status` = convert(? using utf8mb4) collate utf8mb4_general_ci
   and cast(convert(`status` using utf8mb4) as binary) = cast(convert(? using utf8mb4) as binary)) as pool_is_reserved,
        timestampdiff(microsecond, utc_timestamp(6), `reserved_until`) div 1000 as pool_remaining_ms,
+       @@autocommit as claim_autocommit,
+       @@in_transaction as claim_in_transaction,
        `card_number` as `card_number`
 from `shop`.`cards`
 where `campaign` = convert(? using utf8mb4) collate utf8mb4_general_ci
@@ -230,7 +238,9 @@ select cast(`card_id` as char) as pool_id,
   and cast(convert(`draw_token` using utf8mb4) as binary) = cast(convert(? using utf8mb4) as binary)) as pool_own_token,
        (`status` = convert(? using utf8mb4) collate utf8mb4_general_ci
   and cast(convert(`status` using utf8mb4) as binary) = cast(convert(? using utf8mb4) as binary)) as pool_is_reserved,
-       timestampdiff(microsecond, utc_timestamp(6), `reserved_until`) div 1000 as pool_remaining_ms
+       timestampdiff(microsecond, utc_timestamp(6), `reserved_until`) div 1000 as pool_remaining_ms,
+       @@autocommit as claim_autocommit,
+       @@in_transaction as claim_in_transaction
 from `shop`.`cards`
 where `campaign` = convert(? using utf8mb4) collate utf8mb4_general_ci
   and cast(convert(`campaign` using utf8mb4) as binary) = cast(convert(? using utf8mb4) as binary)
@@ -296,7 +306,9 @@ select cast(`card_id` as char) as pool_id,
   and cast(convert(`draw_token` using utf8mb4) as binary) = cast(convert(? using utf8mb4) as binary)) as pool_own_token,
        (`status` = convert(? using utf8mb4) collate utf8mb4_general_ci
   and cast(convert(`status` using utf8mb4) as binary) = cast(convert(? using utf8mb4) as binary)) as pool_is_reserved,
-       timestampdiff(microsecond, utc_timestamp(6), `reserved_until`) div 1000 as pool_remaining_ms
+       timestampdiff(microsecond, utc_timestamp(6), `reserved_until`) div 1000 as pool_remaining_ms,
+       @@autocommit as claim_autocommit,
+       @@in_transaction as claim_in_transaction
 from `shop`.`cards`
 where `campaign` = convert(? using utf8mb4) collate utf8mb4_general_ci
   and cast(convert(`campaign` using utf8mb4) as binary) = cast(convert(? using utf8mb4) as binary)
@@ -346,7 +358,9 @@ select cast(`card_id` as char) as pool_id,
   and cast(convert(`draw_token` using utf8mb4) as binary) = cast(convert(? using utf8mb4) as binary)) as pool_own_token,
        (`status` = convert(? using utf8mb4) collate utf8mb4_general_ci
   and cast(convert(`status` using utf8mb4) as binary) = cast(convert(? using utf8mb4) as binary)) as pool_is_reserved,
-       timestampdiff(microsecond, utc_timestamp(6), `reserved_until`) div 1000 as pool_remaining_ms
+       timestampdiff(microsecond, utc_timestamp(6), `reserved_until`) div 1000 as pool_remaining_ms,
+       @@autocommit as claim_autocommit,
+       @@in_transaction as claim_in_transaction
 from `shop`.`cards`
 where `campaign` = convert(? using utf8mb4) collate utf8mb4_general_ci
   and cast(convert(`campaign` using utf8mb4) as binary) = cast(convert(? using utf8mb4) as binary)
@@ -371,7 +385,9 @@ select cast(`card_id` as char) as pool_id,
   and cast(convert(`draw_token` using utf8mb4) as binary) = cast(convert(? using utf8mb4) as binary)) as pool_own_token,
        (`status` = convert(? using utf8mb4) collate utf8mb4_general_ci
   and cast(convert(`status` using utf8mb4) as binary) = cast(convert(? using utf8mb4) as binary)) as pool_is_reserved,
-       timestampdiff(microsecond, utc_timestamp(6), `reserved_until`) div 1000 as pool_remaining_ms
+       timestampdiff(microsecond, utc_timestamp(6), `reserved_until`) div 1000 as pool_remaining_ms,
+       @@autocommit as claim_autocommit,
+       @@in_transaction as claim_in_transaction
 from `shop`.`cards`
 where `campaign` = convert(? using utf8mb4) collate utf8mb4_general_ci
   and cast(convert(`campaign` using utf8mb4) as binary) = cast(convert(? using utf8mb4) as binary)
@@ -438,7 +454,9 @@ select cast(`card_id` as char) as pool_id,
   and cast(convert(`draw_token` using utf8mb4) as binary) = cast(convert(? using utf8mb4) as binary)) as pool_own_token,
        (`status` = convert(? using utf8mb4) collate utf8mb4_general_ci
   and cast(convert(`status` using utf8mb4) as binary) = cast(convert(? using utf8mb4) as binary)) as pool_is_reserved,
-       timestampdiff(microsecond, utc_timestamp(6), `reserved_until`) div 1000 as pool_remaining_ms
+       timestampdiff(microsecond, utc_timestamp(6), `reserved_until`) div 1000 as pool_remaining_ms,
+       @@autocommit as claim_autocommit,
+       @@in_transaction as claim_in_transaction
 from `shop`.`cards`
 where `campaign` = convert(? using utf8mb4) collate utf8mb4_general_ci
   and cast(convert(`campaign` using utf8mb4) as binary) = cast(convert(? using utf8mb4) as binary)
@@ -477,7 +495,9 @@ select cast(`card_id` as char) as pool_id,
   and cast(convert(`draw_token` using utf8mb4) as binary) = cast(convert(? using utf8mb4) as binary)) as pool_own_token,
        (`status` = convert(? using utf8mb4) collate utf8mb4_general_ci
   and cast(convert(`status` using utf8mb4) as binary) = cast(convert(? using utf8mb4) as binary)) as pool_is_reserved,
-       timestampdiff(microsecond, utc_timestamp(6), `reserved_until`) div 1000 as pool_remaining_ms
+       timestampdiff(microsecond, utc_timestamp(6), `reserved_until`) div 1000 as pool_remaining_ms,
+       @@autocommit as claim_autocommit,
+       @@in_transaction as claim_in_transaction
 from `shop`.`cards`
 where `campaign` = convert(? using utf8mb4) collate utf8mb4_general_ci
   and cast(convert(`campaign` using utf8mb4) as binary) = cast(convert(? using utf8mb4) as binary)
@@ -512,7 +532,9 @@ select cast(`card_id` as char) as pool_id,
   and cast(convert(`draw_token` using utf8mb4) as binary) = cast(convert(? using utf8mb4) as binary)) as pool_own_token,
        (`status` = convert(? using utf8mb4) collate utf8mb4_general_ci
   and cast(convert(`status` using utf8mb4) as binary) = cast(convert(? using utf8mb4) as binary)) as pool_is_reserved,
-       timestampdiff(microsecond, utc_timestamp(6), `reserved_until`) div 1000 as pool_remaining_ms
+       timestampdiff(microsecond, utc_timestamp(6), `reserved_until`) div 1000 as pool_remaining_ms,
+       @@autocommit as claim_autocommit,
+       @@in_transaction as claim_in_transaction
 from `shop`.`cards`
 where `campaign` = convert(? using utf8mb4) collate utf8mb4_general_ci
   and cast(convert(`campaign` using utf8mb4) as binary) = cast(convert(? using utf8mb4) as binary)
@@ -551,7 +573,9 @@ select cast(`card_id` as char) as pool_id,
   and cast(convert(`draw_token` using utf8mb4) as binary) = cast(convert(? using utf8mb4) as binary)) as pool_own_token,
        (`status` = convert(? using utf8mb4) collate utf8mb4_general_ci
   and cast(convert(`status` using utf8mb4) as binary) = cast(convert(? using utf8mb4) as binary)) as pool_is_reserved,
-       timestampdiff(microsecond, utc_timestamp(6), `reserved_until`) div 1000 as pool_remaining_ms
+       timestampdiff(microsecond, utc_timestamp(6), `reserved_until`) div 1000 as pool_remaining_ms,
+       @@autocommit as claim_autocommit,
+       @@in_transaction as claim_in_transaction
 from `shop`.`cards`
 where `campaign` = convert(? using utf8mb4) collate utf8mb4_general_ci
   and cast(convert(`campaign` using utf8mb4) as binary) = cast(convert(? using utf8mb4) as binary)
@@ -576,7 +600,9 @@ select cast(`card_id` as char) as pool_id,
   and cast(convert(`draw_token` using utf8mb4) as binary) = cast(convert(? using utf8mb4) as binary)) as pool_own_token,
        (`status` = convert(? using utf8mb4) collate utf8mb4_general_ci
   and cast(convert(`status` using utf8mb4) as binary) = cast(convert(? using utf8mb4) as binary)) as pool_is_reserved,
-       timestampdiff(microsecond, utc_timestamp(6), `reserved_until`) div 1000 as pool_remaining_ms
+       timestampdiff(microsecond, utc_timestamp(6), `reserved_until`) div 1000 as pool_remaining_ms,
+       @@autocommit as claim_autocommit,
+       @@in_transaction as claim_in_transaction
 from `shop`.`cards`
 where `campaign` = convert(? using utf8mb4) collate utf8mb4_general_ci
   and cast(convert(`campaign` using utf8mb4) as binary) = cast(convert(? using utf8mb4) as binary)
@@ -615,7 +641,9 @@ select cast(`card_id` as char) as pool_id,
   and cast(convert(`draw_token` using utf8mb4) as binary) = cast(convert(? using utf8mb4) as binary)) as pool_own_token,
        (`status` = convert(? using utf8mb4) collate utf8mb4_general_ci
   and cast(convert(`status` using utf8mb4) as binary) = cast(convert(? using utf8mb4) as binary)) as pool_is_reserved,
-       timestampdiff(microsecond, utc_timestamp(6), `reserved_until`) div 1000 as pool_remaining_ms
+       timestampdiff(microsecond, utc_timestamp(6), `reserved_until`) div 1000 as pool_remaining_ms,
+       @@autocommit as claim_autocommit,
+       @@in_transaction as claim_in_transaction
 from `shop`.`cards`
 where `campaign` = convert(? using utf8mb4) collate utf8mb4_general_ci
   and cast(convert(`campaign` using utf8mb4) as binary) = cast(convert(? using utf8mb4) as binary)
@@ -667,7 +695,9 @@ select cast(`card_id` as char) as pool_id,
   and cast(convert(`draw_token` using utf8mb4) as binary) = cast(convert(? using utf8mb4) as binary)) as pool_own_token,
        (`status` = convert(? using utf8mb4) collate utf8mb4_general_ci
   and cast(convert(`status` using utf8mb4) as binary) = cast(convert(? using utf8mb4) as binary)) as pool_is_reserved,
-       timestampdiff(microsecond, utc_timestamp(6), `reserved_until`) div 1000 as pool_remaining_ms
+       timestampdiff(microsecond, utc_timestamp(6), `reserved_until`) div 1000 as pool_remaining_ms,
+       @@autocommit as claim_autocommit,
+       @@in_transaction as claim_in_transaction
 from `shop`.`cards`
 where `campaign` = convert(? using utf8mb4) collate utf8mb4_general_ci
   and cast(convert(`campaign` using utf8mb4) as binary) = cast(convert(? using utf8mb4) as binary)
@@ -706,7 +736,9 @@ select cast(`card_id` as char) as pool_id,
   and cast(convert(`draw_token` using utf8mb4) as binary) = cast(convert(? using utf8mb4) as binary)) as pool_own_token,
        (`status` = convert(? using utf8mb4) collate utf8mb4_general_ci
   and cast(convert(`status` using utf8mb4) as binary) = cast(convert(? using utf8mb4) as binary)) as pool_is_reserved,
-       timestampdiff(microsecond, utc_timestamp(6), `reserved_until`) div 1000 as pool_remaining_ms
+       timestampdiff(microsecond, utc_timestamp(6), `reserved_until`) div 1000 as pool_remaining_ms,
+       @@autocommit as claim_autocommit,
+       @@in_transaction as claim_in_transaction
 from `shop`.`cards`
 where `campaign` = convert(? using utf8mb4) collate utf8mb4_general_ci
   and cast(convert(`campaign` using utf8mb4) as binary) = cast(convert(? using utf8mb4) as binary)
@@ -731,7 +763,9 @@ select cast(`card_id` as char) as pool_id,
   and cast(convert(`draw_token` using utf8mb4) as binary) = cast(convert(? using utf8mb4) as binary)) as pool_own_token,
        (`status` = convert(? using utf8mb4) collate utf8mb4_general_ci
   and cast(convert(`status` using utf8mb4) as binary) = cast(convert(? using utf8mb4) as binary)) as pool_is_reserved,
-       timestampdiff(microsecond, utc_timestamp(6), `reserved_until`) div 1000 as pool_remaining_ms
+       timestampdiff(microsecond, utc_timestamp(6), `reserved_until`) div 1000 as pool_remaining_ms,
+       @@autocommit as claim_autocommit,
+       @@in_transaction as claim_in_transaction
 from `shop`.`cards`
 where `campaign` = convert(? using utf8mb4) collate utf8mb4_general_ci
   and cast(convert(`campaign` using utf8mb4) as binary) = cast(convert(? using utf8mb4) as binary)

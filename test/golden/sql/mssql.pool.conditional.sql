@@ -12,7 +12,10 @@ select cast([card_id] as varchar(20)) as pool_id,
        case when [status] = cast(@2 collate Latin1_General_CI_AS as varchar(10))
            and cast([status] as nvarchar(64)) collate Latin1_General_BIN2 = @2
            and datalength(cast([status] as nvarchar(64))) = datalength(@2) then 1 else 0 end as pool_is_reserved,
-       datediff_big(millisecond, sysutcdatetime(), [reserved_until]) as pool_remaining_ms
+       datediff_big(millisecond, sysutcdatetime(), [reserved_until]) as pool_remaining_ms,
+       case when @@options & 2 = 0 then 1 else 0 end as claim_autocommit,
+       @@trancount as claim_in_transaction,
+       case when databasepropertyex(db_name(), 'Updateability') = 'READ_ONLY' then 1 else 0 end as claim_read_only
 from [shop].[cards] with (readcommittedlock, rowlock)
 where [campaign] = cast(@3 collate Latin1_General_CI_AS as varchar(20))
   and cast([campaign] as nvarchar(64)) collate Latin1_General_BIN2 = @3
@@ -88,6 +91,9 @@ select cast([card_id] as varchar(20)) as pool_id,
        datediff_big(millisecond, sysutcdatetime(), [reserved_until]) as pool_remaining_ms,
        case when ([worth] = cast(@3 as int)
             or [worth] is null and @3 is null) then 1 else 0 end as pool_matches,
+       case when @@options & 2 = 0 then 1 else 0 end as claim_autocommit,
+       @@trancount as claim_in_transaction,
+       case when databasepropertyex(db_name(), 'Updateability') = 'READ_ONLY' then 1 else 0 end as claim_read_only,
        [card_number] as [card_number]
 from [shop].[cards] with (readcommittedlock, rowlock)
 where [campaign] = cast(@4 collate Latin1_General_CI_AS as varchar(20))
@@ -166,7 +172,10 @@ select cast([card_id] as varchar(20)) as pool_id,
        case when [status] = cast(@2 collate Latin1_General_CI_AS as varchar(10))
            and cast([status] as nvarchar(64)) collate Latin1_General_BIN2 = @2
            and datalength(cast([status] as nvarchar(64))) = datalength(@2) then 1 else 0 end as pool_is_reserved,
-       datediff_big(millisecond, sysutcdatetime(), [reserved_until]) as pool_remaining_ms
+       datediff_big(millisecond, sysutcdatetime(), [reserved_until]) as pool_remaining_ms,
+       case when @@options & 2 = 0 then 1 else 0 end as claim_autocommit,
+       @@trancount as claim_in_transaction,
+       case when databasepropertyex(db_name(), 'Updateability') = 'READ_ONLY' then 1 else 0 end as claim_read_only
 from [shop].[cards] with (readcommittedlock, rowlock)
 where [campaign] = cast(@3 collate Latin1_General_CI_AS as varchar(20))
   and cast([campaign] as nvarchar(64)) collate Latin1_General_BIN2 = @3
@@ -247,6 +256,9 @@ select cast([card_id] as varchar(20)) as pool_id,
            and cast([status] as nvarchar(64)) collate Latin1_General_BIN2 = @2
            and datalength(cast([status] as nvarchar(64))) = datalength(@2) then 1 else 0 end as pool_is_reserved,
        datediff_big(millisecond, sysutcdatetime(), [reserved_until]) as pool_remaining_ms,
+       case when @@options & 2 = 0 then 1 else 0 end as claim_autocommit,
+       @@trancount as claim_in_transaction,
+       case when databasepropertyex(db_name(), 'Updateability') = 'READ_ONLY' then 1 else 0 end as claim_read_only,
        [card_number] as [card_number]
 from [shop].[cards] with (readcommittedlock, rowlock)
 where [campaign] = cast(@3 collate Latin1_General_CI_AS as varchar(20))
@@ -323,7 +335,10 @@ select cast([card_id] as varchar(20)) as pool_id,
        case when [status] = cast(@2 collate Latin1_General_CI_AS as varchar(10))
            and cast([status] as nvarchar(64)) collate Latin1_General_BIN2 = @2
            and datalength(cast([status] as nvarchar(64))) = datalength(@2) then 1 else 0 end as pool_is_reserved,
-       datediff_big(millisecond, sysutcdatetime(), [reserved_until]) as pool_remaining_ms
+       datediff_big(millisecond, sysutcdatetime(), [reserved_until]) as pool_remaining_ms,
+       case when @@options & 2 = 0 then 1 else 0 end as claim_autocommit,
+       @@trancount as claim_in_transaction,
+       case when databasepropertyex(db_name(), 'Updateability') = 'READ_ONLY' then 1 else 0 end as claim_read_only
 from [shop].[cards] with (readcommittedlock, rowlock)
 where [campaign] = cast(@3 collate Latin1_General_CI_AS as varchar(20))
   and cast([campaign] as nvarchar(64)) collate Latin1_General_BIN2 = @3
@@ -399,7 +414,10 @@ select cast([card_id] as varchar(20)) as pool_id,
        case when [status] = cast(@2 collate Latin1_General_CI_AS as varchar(10))
            and cast([status] as nvarchar(64)) collate Latin1_General_BIN2 = @2
            and datalength(cast([status] as nvarchar(64))) = datalength(@2) then 1 else 0 end as pool_is_reserved,
-       datediff_big(millisecond, sysutcdatetime(), [reserved_until]) as pool_remaining_ms
+       datediff_big(millisecond, sysutcdatetime(), [reserved_until]) as pool_remaining_ms,
+       case when @@options & 2 = 0 then 1 else 0 end as claim_autocommit,
+       @@trancount as claim_in_transaction,
+       case when databasepropertyex(db_name(), 'Updateability') = 'READ_ONLY' then 1 else 0 end as claim_read_only
 from [shop].[cards] with (readcommittedlock, rowlock)
 where [campaign] = cast(@3 collate Latin1_General_CI_AS as varchar(20))
   and cast([campaign] as nvarchar(64)) collate Latin1_General_BIN2 = @3
@@ -463,7 +481,10 @@ select cast([card_id] as varchar(20)) as pool_id,
        case when [status] = cast(@2 collate Latin1_General_CI_AS as varchar(10))
            and cast([status] as nvarchar(64)) collate Latin1_General_BIN2 = @2
            and datalength(cast([status] as nvarchar(64))) = datalength(@2) then 1 else 0 end as pool_is_reserved,
-       datediff_big(millisecond, sysutcdatetime(), [reserved_until]) as pool_remaining_ms
+       datediff_big(millisecond, sysutcdatetime(), [reserved_until]) as pool_remaining_ms,
+       case when @@options & 2 = 0 then 1 else 0 end as claim_autocommit,
+       @@trancount as claim_in_transaction,
+       case when databasepropertyex(db_name(), 'Updateability') = 'READ_ONLY' then 1 else 0 end as claim_read_only
 from [shop].[cards] with (readcommittedlock, rowlock)
 where [campaign] = cast(@3 collate Latin1_General_CI_AS as varchar(20))
   and cast([campaign] as nvarchar(64)) collate Latin1_General_BIN2 = @3
@@ -486,7 +507,10 @@ select cast([card_id] as varchar(20)) as pool_id,
        case when [status] = cast(@2 collate Latin1_General_CI_AS as varchar(10))
            and cast([status] as nvarchar(64)) collate Latin1_General_BIN2 = @2
            and datalength(cast([status] as nvarchar(64))) = datalength(@2) then 1 else 0 end as pool_is_reserved,
-       datediff_big(millisecond, sysutcdatetime(), [reserved_until]) as pool_remaining_ms
+       datediff_big(millisecond, sysutcdatetime(), [reserved_until]) as pool_remaining_ms,
+       case when @@options & 2 = 0 then 1 else 0 end as claim_autocommit,
+       @@trancount as claim_in_transaction,
+       case when databasepropertyex(db_name(), 'Updateability') = 'READ_ONLY' then 1 else 0 end as claim_read_only
 from [shop].[cards] with (updlock, rowlock)
 where [campaign] = cast(@3 collate Latin1_General_CI_AS as varchar(20))
   and cast([campaign] as nvarchar(64)) collate Latin1_General_BIN2 = @3
@@ -511,7 +535,10 @@ select cast([card_id] as varchar(20)) as pool_id,
        case when [status] = cast(@2 collate Latin1_General_CI_AS as varchar(10))
            and cast([status] as nvarchar(64)) collate Latin1_General_BIN2 = @2
            and datalength(cast([status] as nvarchar(64))) = datalength(@2) then 1 else 0 end as pool_is_reserved,
-       datediff_big(millisecond, sysutcdatetime(), [reserved_until]) as pool_remaining_ms
+       datediff_big(millisecond, sysutcdatetime(), [reserved_until]) as pool_remaining_ms,
+       case when @@options & 2 = 0 then 1 else 0 end as claim_autocommit,
+       @@trancount as claim_in_transaction,
+       case when databasepropertyex(db_name(), 'Updateability') = 'READ_ONLY' then 1 else 0 end as claim_read_only
 from [shop].[cards] with (readcommittedlock, rowlock)
 where [campaign] = cast(@3 collate Latin1_General_CI_AS as varchar(20))
   and cast([campaign] as nvarchar(64)) collate Latin1_General_BIN2 = @3
@@ -534,7 +561,10 @@ select cast([card_id] as varchar(20)) as pool_id,
        case when [status] = cast(@2 collate Latin1_General_CI_AS as varchar(10))
            and cast([status] as nvarchar(64)) collate Latin1_General_BIN2 = @2
            and datalength(cast([status] as nvarchar(64))) = datalength(@2) then 1 else 0 end as pool_is_reserved,
-       datediff_big(millisecond, sysutcdatetime(), [reserved_until]) as pool_remaining_ms
+       datediff_big(millisecond, sysutcdatetime(), [reserved_until]) as pool_remaining_ms,
+       case when @@options & 2 = 0 then 1 else 0 end as claim_autocommit,
+       @@trancount as claim_in_transaction,
+       case when databasepropertyex(db_name(), 'Updateability') = 'READ_ONLY' then 1 else 0 end as claim_read_only
 from [shop].[cards] with (updlock, rowlock)
 where [campaign] = cast(@3 collate Latin1_General_CI_AS as varchar(20))
   and cast([campaign] as nvarchar(64)) collate Latin1_General_BIN2 = @3
@@ -631,7 +661,10 @@ select cast([card_id] as varchar(20)) as pool_id,
        case when [status] = cast(@2 collate Latin1_General_CI_AS as varchar(10))
            and cast([status] as nvarchar(64)) collate Latin1_General_BIN2 = @2
            and datalength(cast([status] as nvarchar(64))) = datalength(@2) then 1 else 0 end as pool_is_reserved,
-       datediff_big(millisecond, sysutcdatetime(), [reserved_until]) as pool_remaining_ms
+       datediff_big(millisecond, sysutcdatetime(), [reserved_until]) as pool_remaining_ms,
+       case when @@options & 2 = 0 then 1 else 0 end as claim_autocommit,
+       @@trancount as claim_in_transaction,
+       case when databasepropertyex(db_name(), 'Updateability') = 'READ_ONLY' then 1 else 0 end as claim_read_only
 from [shop].[cards] with (readcommittedlock, rowlock)
 where [campaign] = cast(@3 collate Latin1_General_CI_AS as varchar(20))
   and cast([campaign] as nvarchar(64)) collate Latin1_General_BIN2 = @3
@@ -681,7 +714,10 @@ select cast([card_id] as varchar(20)) as pool_id,
        case when [status] = cast(@2 collate Latin1_General_CI_AS as varchar(10))
            and cast([status] as nvarchar(64)) collate Latin1_General_BIN2 = @2
            and datalength(cast([status] as nvarchar(64))) = datalength(@2) then 1 else 0 end as pool_is_reserved,
-       datediff_big(millisecond, sysutcdatetime(), [reserved_until]) as pool_remaining_ms
+       datediff_big(millisecond, sysutcdatetime(), [reserved_until]) as pool_remaining_ms,
+       case when @@options & 2 = 0 then 1 else 0 end as claim_autocommit,
+       @@trancount as claim_in_transaction,
+       case when databasepropertyex(db_name(), 'Updateability') = 'READ_ONLY' then 1 else 0 end as claim_read_only
 from [shop].[cards] with (readcommittedlock, rowlock)
 where [campaign] = cast(@3 collate Latin1_General_CI_AS as varchar(20))
   and cast([campaign] as nvarchar(64)) collate Latin1_General_BIN2 = @3
@@ -719,7 +755,10 @@ select cast([card_id] as varchar(20)) as pool_id,
        case when [status] = cast(@2 collate Latin1_General_CI_AS as varchar(10))
            and cast([status] as nvarchar(64)) collate Latin1_General_BIN2 = @2
            and datalength(cast([status] as nvarchar(64))) = datalength(@2) then 1 else 0 end as pool_is_reserved,
-       datediff_big(millisecond, sysutcdatetime(), [reserved_until]) as pool_remaining_ms
+       datediff_big(millisecond, sysutcdatetime(), [reserved_until]) as pool_remaining_ms,
+       case when @@options & 2 = 0 then 1 else 0 end as claim_autocommit,
+       @@trancount as claim_in_transaction,
+       case when databasepropertyex(db_name(), 'Updateability') = 'READ_ONLY' then 1 else 0 end as claim_read_only
 from [shop].[cards] with (readcommittedlock, rowlock)
 where [campaign] = cast(@3 collate Latin1_General_CI_AS as varchar(20))
   and cast([campaign] as nvarchar(64)) collate Latin1_General_BIN2 = @3
@@ -769,7 +808,10 @@ select cast([card_id] as varchar(20)) as pool_id,
        case when [status] = cast(@2 collate Latin1_General_CI_AS as varchar(10))
            and cast([status] as nvarchar(64)) collate Latin1_General_BIN2 = @2
            and datalength(cast([status] as nvarchar(64))) = datalength(@2) then 1 else 0 end as pool_is_reserved,
-       datediff_big(millisecond, sysutcdatetime(), [reserved_until]) as pool_remaining_ms
+       datediff_big(millisecond, sysutcdatetime(), [reserved_until]) as pool_remaining_ms,
+       case when @@options & 2 = 0 then 1 else 0 end as claim_autocommit,
+       @@trancount as claim_in_transaction,
+       case when databasepropertyex(db_name(), 'Updateability') = 'READ_ONLY' then 1 else 0 end as claim_read_only
 from [shop].[cards] with (readcommittedlock, rowlock)
 where [campaign] = cast(@3 collate Latin1_General_CI_AS as varchar(20))
   and cast([campaign] as nvarchar(64)) collate Latin1_General_BIN2 = @3
@@ -794,7 +836,10 @@ select cast([card_id] as varchar(20)) as pool_id,
        case when [status] = cast(@2 collate Latin1_General_CI_AS as varchar(10))
            and cast([status] as nvarchar(64)) collate Latin1_General_BIN2 = @2
            and datalength(cast([status] as nvarchar(64))) = datalength(@2) then 1 else 0 end as pool_is_reserved,
-       datediff_big(millisecond, sysutcdatetime(), [reserved_until]) as pool_remaining_ms
+       datediff_big(millisecond, sysutcdatetime(), [reserved_until]) as pool_remaining_ms,
+       case when @@options & 2 = 0 then 1 else 0 end as claim_autocommit,
+       @@trancount as claim_in_transaction,
+       case when databasepropertyex(db_name(), 'Updateability') = 'READ_ONLY' then 1 else 0 end as claim_read_only
 from [shop].[cards] with (readcommittedlock, rowlock)
 where [campaign] = cast(@3 collate Latin1_General_CI_AS as varchar(20))
   and cast([campaign] as nvarchar(64)) collate Latin1_General_BIN2 = @3
@@ -844,7 +889,10 @@ select cast([card_id] as varchar(20)) as pool_id,
        case when [status] = cast(@2 collate Latin1_General_CI_AS as varchar(10))
            and cast([status] as nvarchar(64)) collate Latin1_General_BIN2 = @2
            and datalength(cast([status] as nvarchar(64))) = datalength(@2) then 1 else 0 end as pool_is_reserved,
-       datediff_big(millisecond, sysutcdatetime(), [reserved_until]) as pool_remaining_ms
+       datediff_big(millisecond, sysutcdatetime(), [reserved_until]) as pool_remaining_ms,
+       case when @@options & 2 = 0 then 1 else 0 end as claim_autocommit,
+       @@trancount as claim_in_transaction,
+       case when databasepropertyex(db_name(), 'Updateability') = 'READ_ONLY' then 1 else 0 end as claim_read_only
 from [shop].[cards] with (readcommittedlock, rowlock)
 where [campaign] = cast(@3 collate Latin1_General_CI_AS as varchar(20))
   and cast([campaign] as nvarchar(64)) collate Latin1_General_BIN2 = @3
@@ -916,7 +964,10 @@ select cast([card_id] as varchar(20)) as pool_id,
        case when [status] = cast(@2 collate Latin1_General_CI_AS as varchar(10))
            and cast([status] as nvarchar(64)) collate Latin1_General_BIN2 = @2
            and datalength(cast([status] as nvarchar(64))) = datalength(@2) then 1 else 0 end as pool_is_reserved,
-       datediff_big(millisecond, sysutcdatetime(), [reserved_until]) as pool_remaining_ms
+       datediff_big(millisecond, sysutcdatetime(), [reserved_until]) as pool_remaining_ms,
+       case when @@options & 2 = 0 then 1 else 0 end as claim_autocommit,
+       @@trancount as claim_in_transaction,
+       case when databasepropertyex(db_name(), 'Updateability') = 'READ_ONLY' then 1 else 0 end as claim_read_only
 from [shop].[cards] with (readcommittedlock, rowlock)
 where [campaign] = cast(@3 collate Latin1_General_CI_AS as varchar(20))
   and cast([campaign] as nvarchar(64)) collate Latin1_General_BIN2 = @3
@@ -966,7 +1017,10 @@ select cast([card_id] as varchar(20)) as pool_id,
        case when [status] = cast(@2 collate Latin1_General_CI_AS as varchar(10))
            and cast([status] as nvarchar(64)) collate Latin1_General_BIN2 = @2
            and datalength(cast([status] as nvarchar(64))) = datalength(@2) then 1 else 0 end as pool_is_reserved,
-       datediff_big(millisecond, sysutcdatetime(), [reserved_until]) as pool_remaining_ms
+       datediff_big(millisecond, sysutcdatetime(), [reserved_until]) as pool_remaining_ms,
+       case when @@options & 2 = 0 then 1 else 0 end as claim_autocommit,
+       @@trancount as claim_in_transaction,
+       case when databasepropertyex(db_name(), 'Updateability') = 'READ_ONLY' then 1 else 0 end as claim_read_only
 from [shop].[cards] with (readcommittedlock, rowlock)
 where [campaign] = cast(@3 collate Latin1_General_CI_AS as varchar(20))
   and cast([campaign] as nvarchar(64)) collate Latin1_General_BIN2 = @3
@@ -998,7 +1052,10 @@ select cast([card_id] as varchar(20)) as pool_id,
        case when [status] = cast(@2 collate Latin1_General_CI_AS as varchar(10))
            and cast([status] as nvarchar(64)) collate Latin1_General_BIN2 = @2
            and datalength(cast([status] as nvarchar(64))) = datalength(@2) then 1 else 0 end as pool_is_reserved,
-       datediff_big(millisecond, sysutcdatetime(), [reserved_until]) as pool_remaining_ms
+       datediff_big(millisecond, sysutcdatetime(), [reserved_until]) as pool_remaining_ms,
+       case when @@options & 2 = 0 then 1 else 0 end as claim_autocommit,
+       @@trancount as claim_in_transaction,
+       case when databasepropertyex(db_name(), 'Updateability') = 'READ_ONLY' then 1 else 0 end as claim_read_only
 from [shop].[cards] with (readcommittedlock, rowlock)
 where [campaign] = cast(@3 collate Latin1_General_CI_AS as varchar(20))
   and cast([campaign] as nvarchar(64)) collate Latin1_General_BIN2 = @3

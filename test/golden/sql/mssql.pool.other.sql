@@ -12,7 +12,10 @@ select cast([card_id] as varchar(20)) as pool_id,
        case when [status] = cast(@2 collate Latin1_General_CI_AS as varchar(10))
            and cast([status] as nvarchar(64)) collate Latin1_General_BIN2 = @2
            and datalength(cast([status] as nvarchar(64))) = datalength(@2) then 1 else 0 end as pool_is_reserved,
-       datediff_big(millisecond, sysutcdatetime(), [reserved_until]) as pool_remaining_ms
+       datediff_big(millisecond, sysutcdatetime(), [reserved_until]) as pool_remaining_ms,
+       case when @@options & 2 = 0 then 1 else 0 end as claim_autocommit,
+       @@trancount as claim_in_transaction,
+       case when databasepropertyex(db_name(), 'Updateability') = 'READ_ONLY' then 1 else 0 end as claim_read_only
 from [shop].[cards] with (updlock, rowlock)
 where [campaign] = cast(@3 collate Latin1_General_CI_AS as varchar(20))
   and cast([campaign] as nvarchar(64)) collate Latin1_General_BIN2 = @3
@@ -82,6 +85,9 @@ select cast([card_id] as varchar(20)) as pool_id,
            and cast([status] as nvarchar(64)) collate Latin1_General_BIN2 = @2
            and datalength(cast([status] as nvarchar(64))) = datalength(@2) then 1 else 0 end as pool_is_reserved,
        datediff_big(millisecond, sysutcdatetime(), [reserved_until]) as pool_remaining_ms,
+       case when @@options & 2 = 0 then 1 else 0 end as claim_autocommit,
+       @@trancount as claim_in_transaction,
+       case when databasepropertyex(db_name(), 'Updateability') = 'READ_ONLY' then 1 else 0 end as claim_read_only,
        [card_number] as [card_number]
 from [shop].[cards] with (readcommittedlock, rowlock)
 where [campaign] = cast(@3 collate Latin1_General_CI_AS as varchar(20))
@@ -139,7 +145,10 @@ select cast([card_id] as varchar(20)) as pool_id,
        case when [status] = cast(@2 collate Latin1_General_CI_AS as varchar(10))
            and cast([status] as nvarchar(64)) collate Latin1_General_BIN2 = @2
            and datalength(cast([status] as nvarchar(64))) = datalength(@2) then 1 else 0 end as pool_is_reserved,
-       datediff_big(millisecond, sysutcdatetime(), [reserved_until]) as pool_remaining_ms
+       datediff_big(millisecond, sysutcdatetime(), [reserved_until]) as pool_remaining_ms,
+       case when @@options & 2 = 0 then 1 else 0 end as claim_autocommit,
+       @@trancount as claim_in_transaction,
+       case when databasepropertyex(db_name(), 'Updateability') = 'READ_ONLY' then 1 else 0 end as claim_read_only
 from [shop].[cards] with (updlock, rowlock)
 where [campaign] = cast(@3 collate Latin1_General_CI_AS as varchar(20))
   and cast([campaign] as nvarchar(64)) collate Latin1_General_BIN2 = @3
@@ -332,7 +341,7 @@ where [campaign] = cast(@1 collate Latin1_General_CI_AS as varchar(20))
   and [status] = cast(@2 collate Latin1_General_CI_AS as varchar(10))
   and cast([status] as nvarchar(64)) collate Latin1_General_BIN2 = @2
   and datalength(cast([status] as nvarchar(64))) = datalength(@2)
-  and [card_id] > @3
+  and [card_id] > cast(@3 as bigint)
 order by [card_id];
 -- "spring", "Free", "1010"
 
@@ -347,6 +356,6 @@ where [campaign] = cast(@1 collate Latin1_General_CI_AS as varchar(20))
   and [status] = cast(@2 collate Latin1_General_CI_AS as varchar(10))
   and cast([status] as nvarchar(64)) collate Latin1_General_BIN2 = @2
   and datalength(cast([status] as nvarchar(64))) = datalength(@2)
-  and [card_id] > @3
+  and [card_id] > cast(@3 as bigint)
 order by [card_id];
 -- "spring", "Free", "1010"

@@ -12,7 +12,10 @@ select cast([card_id] as varchar(20)) as pool_id,
        case when [status] = cast(@2 collate Latin1_General_CI_AS as varchar(10))
            and cast([status] as nvarchar(64)) collate Latin1_General_BIN2 = @2
            and datalength(cast([status] as nvarchar(64))) = datalength(@2) then 1 else 0 end as pool_is_reserved,
-       datediff_big(millisecond, sysutcdatetime(), [reserved_until]) as pool_remaining_ms
+       datediff_big(millisecond, sysutcdatetime(), [reserved_until]) as pool_remaining_ms,
+       case when @@options & 2 = 0 then 1 else 0 end as claim_autocommit,
+       @@trancount as claim_in_transaction,
+       case when databasepropertyex(db_name(), 'Updateability') = 'READ_ONLY' then 1 else 0 end as claim_read_only
 from [shop].[cards] with (readcommittedlock, rowlock)
 where [campaign] = cast(@3 collate Latin1_General_CI_AS as varchar(20))
   and cast([campaign] as nvarchar(64)) collate Latin1_General_BIN2 = @3
@@ -89,6 +92,9 @@ select cast([card_id] as varchar(20)) as pool_id,
        datediff_big(millisecond, sysutcdatetime(), [reserved_until]) as pool_remaining_ms,
        case when ([worth] = cast(@3 as int)
             or [worth] is null and @3 is null) then 1 else 0 end as pool_matches,
+       case when @@options & 2 = 0 then 1 else 0 end as claim_autocommit,
+       @@trancount as claim_in_transaction,
+       case when databasepropertyex(db_name(), 'Updateability') = 'READ_ONLY' then 1 else 0 end as claim_read_only,
        [card_number] as [card_number]
 from [shop].[cards] with (readcommittedlock, rowlock)
 where [campaign] = cast(@4 collate Latin1_General_CI_AS as varchar(20))
@@ -168,7 +174,10 @@ select cast([card_id] as varchar(20)) as pool_id,
        case when [status] = cast(@2 collate Latin1_General_CI_AS as varchar(10))
            and cast([status] as nvarchar(64)) collate Latin1_General_BIN2 = @2
            and datalength(cast([status] as nvarchar(64))) = datalength(@2) then 1 else 0 end as pool_is_reserved,
-       datediff_big(millisecond, sysutcdatetime(), [reserved_until]) as pool_remaining_ms
+       datediff_big(millisecond, sysutcdatetime(), [reserved_until]) as pool_remaining_ms,
+       case when @@options & 2 = 0 then 1 else 0 end as claim_autocommit,
+       @@trancount as claim_in_transaction,
+       case when databasepropertyex(db_name(), 'Updateability') = 'READ_ONLY' then 1 else 0 end as claim_read_only
 from [shop].[cards] with (readcommittedlock, rowlock)
 where [campaign] = cast(@3 collate Latin1_General_CI_AS as varchar(20))
   and cast([campaign] as nvarchar(64)) collate Latin1_General_BIN2 = @3
@@ -250,6 +259,9 @@ select cast([card_id] as varchar(20)) as pool_id,
            and cast([status] as nvarchar(64)) collate Latin1_General_BIN2 = @2
            and datalength(cast([status] as nvarchar(64))) = datalength(@2) then 1 else 0 end as pool_is_reserved,
        datediff_big(millisecond, sysutcdatetime(), [reserved_until]) as pool_remaining_ms,
+       case when @@options & 2 = 0 then 1 else 0 end as claim_autocommit,
+       @@trancount as claim_in_transaction,
+       case when databasepropertyex(db_name(), 'Updateability') = 'READ_ONLY' then 1 else 0 end as claim_read_only,
        [card_number] as [card_number]
 from [shop].[cards] with (readcommittedlock, rowlock)
 where [campaign] = cast(@3 collate Latin1_General_CI_AS as varchar(20))
@@ -327,7 +339,10 @@ select cast([card_id] as varchar(20)) as pool_id,
        case when [status] = cast(@2 collate Latin1_General_CI_AS as varchar(10))
            and cast([status] as nvarchar(64)) collate Latin1_General_BIN2 = @2
            and datalength(cast([status] as nvarchar(64))) = datalength(@2) then 1 else 0 end as pool_is_reserved,
-       datediff_big(millisecond, sysutcdatetime(), [reserved_until]) as pool_remaining_ms
+       datediff_big(millisecond, sysutcdatetime(), [reserved_until]) as pool_remaining_ms,
+       case when @@options & 2 = 0 then 1 else 0 end as claim_autocommit,
+       @@trancount as claim_in_transaction,
+       case when databasepropertyex(db_name(), 'Updateability') = 'READ_ONLY' then 1 else 0 end as claim_read_only
 from [shop].[cards] with (readcommittedlock, rowlock)
 where [campaign] = cast(@3 collate Latin1_General_CI_AS as varchar(20))
   and cast([campaign] as nvarchar(64)) collate Latin1_General_BIN2 = @3
@@ -406,7 +421,10 @@ select cast([card_id] as varchar(20)) as pool_id,
        case when [status] = cast(@2 collate Latin1_General_CI_AS as varchar(10))
            and cast([status] as nvarchar(64)) collate Latin1_General_BIN2 = @2
            and datalength(cast([status] as nvarchar(64))) = datalength(@2) then 1 else 0 end as pool_is_reserved,
-       datediff_big(millisecond, sysutcdatetime(), [reserved_until]) as pool_remaining_ms
+       datediff_big(millisecond, sysutcdatetime(), [reserved_until]) as pool_remaining_ms,
+       case when @@options & 2 = 0 then 1 else 0 end as claim_autocommit,
+       @@trancount as claim_in_transaction,
+       case when databasepropertyex(db_name(), 'Updateability') = 'READ_ONLY' then 1 else 0 end as claim_read_only
 from [shop].[cards] with (readcommittedlock, rowlock)
 where [campaign] = cast(@3 collate Latin1_General_CI_AS as varchar(20))
   and cast([campaign] as nvarchar(64)) collate Latin1_General_BIN2 = @3
@@ -471,7 +489,10 @@ select cast([card_id] as varchar(20)) as pool_id,
        case when [status] = cast(@2 collate Latin1_General_CI_AS as varchar(10))
            and cast([status] as nvarchar(64)) collate Latin1_General_BIN2 = @2
            and datalength(cast([status] as nvarchar(64))) = datalength(@2) then 1 else 0 end as pool_is_reserved,
-       datediff_big(millisecond, sysutcdatetime(), [reserved_until]) as pool_remaining_ms
+       datediff_big(millisecond, sysutcdatetime(), [reserved_until]) as pool_remaining_ms,
+       case when @@options & 2 = 0 then 1 else 0 end as claim_autocommit,
+       @@trancount as claim_in_transaction,
+       case when databasepropertyex(db_name(), 'Updateability') = 'READ_ONLY' then 1 else 0 end as claim_read_only
 from [shop].[cards] with (readcommittedlock, rowlock)
 where [campaign] = cast(@3 collate Latin1_General_CI_AS as varchar(20))
   and cast([campaign] as nvarchar(64)) collate Latin1_General_BIN2 = @3
@@ -494,7 +515,10 @@ select cast([card_id] as varchar(20)) as pool_id,
        case when [status] = cast(@2 collate Latin1_General_CI_AS as varchar(10))
            and cast([status] as nvarchar(64)) collate Latin1_General_BIN2 = @2
            and datalength(cast([status] as nvarchar(64))) = datalength(@2) then 1 else 0 end as pool_is_reserved,
-       datediff_big(millisecond, sysutcdatetime(), [reserved_until]) as pool_remaining_ms
+       datediff_big(millisecond, sysutcdatetime(), [reserved_until]) as pool_remaining_ms,
+       case when @@options & 2 = 0 then 1 else 0 end as claim_autocommit,
+       @@trancount as claim_in_transaction,
+       case when databasepropertyex(db_name(), 'Updateability') = 'READ_ONLY' then 1 else 0 end as claim_read_only
 from [shop].[cards] with (updlock, rowlock)
 where [campaign] = cast(@3 collate Latin1_General_CI_AS as varchar(20))
   and cast([campaign] as nvarchar(64)) collate Latin1_General_BIN2 = @3
@@ -519,7 +543,10 @@ select cast([card_id] as varchar(20)) as pool_id,
        case when [status] = cast(@2 collate Latin1_General_CI_AS as varchar(10))
            and cast([status] as nvarchar(64)) collate Latin1_General_BIN2 = @2
            and datalength(cast([status] as nvarchar(64))) = datalength(@2) then 1 else 0 end as pool_is_reserved,
-       datediff_big(millisecond, sysutcdatetime(), [reserved_until]) as pool_remaining_ms
+       datediff_big(millisecond, sysutcdatetime(), [reserved_until]) as pool_remaining_ms,
+       case when @@options & 2 = 0 then 1 else 0 end as claim_autocommit,
+       @@trancount as claim_in_transaction,
+       case when databasepropertyex(db_name(), 'Updateability') = 'READ_ONLY' then 1 else 0 end as claim_read_only
 from [shop].[cards] with (readcommittedlock, rowlock)
 where [campaign] = cast(@3 collate Latin1_General_CI_AS as varchar(20))
   and cast([campaign] as nvarchar(64)) collate Latin1_General_BIN2 = @3
@@ -542,7 +569,10 @@ select cast([card_id] as varchar(20)) as pool_id,
        case when [status] = cast(@2 collate Latin1_General_CI_AS as varchar(10))
            and cast([status] as nvarchar(64)) collate Latin1_General_BIN2 = @2
            and datalength(cast([status] as nvarchar(64))) = datalength(@2) then 1 else 0 end as pool_is_reserved,
-       datediff_big(millisecond, sysutcdatetime(), [reserved_until]) as pool_remaining_ms
+       datediff_big(millisecond, sysutcdatetime(), [reserved_until]) as pool_remaining_ms,
+       case when @@options & 2 = 0 then 1 else 0 end as claim_autocommit,
+       @@trancount as claim_in_transaction,
+       case when databasepropertyex(db_name(), 'Updateability') = 'READ_ONLY' then 1 else 0 end as claim_read_only
 from [shop].[cards] with (updlock, rowlock)
 where [campaign] = cast(@3 collate Latin1_General_CI_AS as varchar(20))
   and cast([campaign] as nvarchar(64)) collate Latin1_General_BIN2 = @3
@@ -640,7 +670,10 @@ select cast([card_id] as varchar(20)) as pool_id,
        case when [status] = cast(@2 collate Latin1_General_CI_AS as varchar(10))
            and cast([status] as nvarchar(64)) collate Latin1_General_BIN2 = @2
            and datalength(cast([status] as nvarchar(64))) = datalength(@2) then 1 else 0 end as pool_is_reserved,
-       datediff_big(millisecond, sysutcdatetime(), [reserved_until]) as pool_remaining_ms
+       datediff_big(millisecond, sysutcdatetime(), [reserved_until]) as pool_remaining_ms,
+       case when @@options & 2 = 0 then 1 else 0 end as claim_autocommit,
+       @@trancount as claim_in_transaction,
+       case when databasepropertyex(db_name(), 'Updateability') = 'READ_ONLY' then 1 else 0 end as claim_read_only
 from [shop].[cards] with (readcommittedlock, rowlock)
 where [campaign] = cast(@3 collate Latin1_General_CI_AS as varchar(20))
   and cast([campaign] as nvarchar(64)) collate Latin1_General_BIN2 = @3
@@ -685,7 +718,10 @@ select cast([card_id] as varchar(20)) as pool_id,
        case when [status] = cast(@2 collate Latin1_General_CI_AS as varchar(10))
            and cast([status] as nvarchar(64)) collate Latin1_General_BIN2 = @2
            and datalength(cast([status] as nvarchar(64))) = datalength(@2) then 1 else 0 end as pool_is_reserved,
-       datediff_big(millisecond, sysutcdatetime(), [reserved_until]) as pool_remaining_ms
+       datediff_big(millisecond, sysutcdatetime(), [reserved_until]) as pool_remaining_ms,
+       case when @@options & 2 = 0 then 1 else 0 end as claim_autocommit,
+       @@trancount as claim_in_transaction,
+       case when databasepropertyex(db_name(), 'Updateability') = 'READ_ONLY' then 1 else 0 end as claim_read_only
 from [shop].[cards] with (readcommittedlock, rowlock)
 where [campaign] = cast(@3 collate Latin1_General_CI_AS as varchar(20))
   and cast([campaign] as nvarchar(64)) collate Latin1_General_BIN2 = @3
@@ -735,7 +771,10 @@ select cast([card_id] as varchar(20)) as pool_id,
        case when [status] = cast(@2 collate Latin1_General_CI_AS as varchar(10))
            and cast([status] as nvarchar(64)) collate Latin1_General_BIN2 = @2
            and datalength(cast([status] as nvarchar(64))) = datalength(@2) then 1 else 0 end as pool_is_reserved,
-       datediff_big(millisecond, sysutcdatetime(), [reserved_until]) as pool_remaining_ms
+       datediff_big(millisecond, sysutcdatetime(), [reserved_until]) as pool_remaining_ms,
+       case when @@options & 2 = 0 then 1 else 0 end as claim_autocommit,
+       @@trancount as claim_in_transaction,
+       case when databasepropertyex(db_name(), 'Updateability') = 'READ_ONLY' then 1 else 0 end as claim_read_only
 from [shop].[cards] with (readcommittedlock, rowlock)
 where [campaign] = cast(@3 collate Latin1_General_CI_AS as varchar(20))
   and cast([campaign] as nvarchar(64)) collate Latin1_General_BIN2 = @3
@@ -782,7 +821,10 @@ select cast([card_id] as varchar(20)) as pool_id,
        case when [status] = cast(@2 collate Latin1_General_CI_AS as varchar(10))
            and cast([status] as nvarchar(64)) collate Latin1_General_BIN2 = @2
            and datalength(cast([status] as nvarchar(64))) = datalength(@2) then 1 else 0 end as pool_is_reserved,
-       datediff_big(millisecond, sysutcdatetime(), [reserved_until]) as pool_remaining_ms
+       datediff_big(millisecond, sysutcdatetime(), [reserved_until]) as pool_remaining_ms,
+       case when @@options & 2 = 0 then 1 else 0 end as claim_autocommit,
+       @@trancount as claim_in_transaction,
+       case when databasepropertyex(db_name(), 'Updateability') = 'READ_ONLY' then 1 else 0 end as claim_read_only
 from [shop].[cards] with (readcommittedlock, rowlock)
 where [campaign] = cast(@3 collate Latin1_General_CI_AS as varchar(20))
   and cast([campaign] as nvarchar(64)) collate Latin1_General_BIN2 = @3
@@ -832,7 +874,10 @@ select cast([card_id] as varchar(20)) as pool_id,
        case when [status] = cast(@2 collate Latin1_General_CI_AS as varchar(10))
            and cast([status] as nvarchar(64)) collate Latin1_General_BIN2 = @2
            and datalength(cast([status] as nvarchar(64))) = datalength(@2) then 1 else 0 end as pool_is_reserved,
-       datediff_big(millisecond, sysutcdatetime(), [reserved_until]) as pool_remaining_ms
+       datediff_big(millisecond, sysutcdatetime(), [reserved_until]) as pool_remaining_ms,
+       case when @@options & 2 = 0 then 1 else 0 end as claim_autocommit,
+       @@trancount as claim_in_transaction,
+       case when databasepropertyex(db_name(), 'Updateability') = 'READ_ONLY' then 1 else 0 end as claim_read_only
 from [shop].[cards] with (readcommittedlock, rowlock)
 where [campaign] = cast(@3 collate Latin1_General_CI_AS as varchar(20))
   and cast([campaign] as nvarchar(64)) collate Latin1_General_BIN2 = @3
@@ -859,7 +904,10 @@ select cast([card_id] as varchar(20)) as pool_id,
        case when [status] = cast(@2 collate Latin1_General_CI_AS as varchar(10))
            and cast([status] as nvarchar(64)) collate Latin1_General_BIN2 = @2
            and datalength(cast([status] as nvarchar(64))) = datalength(@2) then 1 else 0 end as pool_is_reserved,
-       datediff_big(millisecond, sysutcdatetime(), [reserved_until]) as pool_remaining_ms
+       datediff_big(millisecond, sysutcdatetime(), [reserved_until]) as pool_remaining_ms,
+       case when @@options & 2 = 0 then 1 else 0 end as claim_autocommit,
+       @@trancount as claim_in_transaction,
+       case when databasepropertyex(db_name(), 'Updateability') = 'READ_ONLY' then 1 else 0 end as claim_read_only
 from [shop].[cards] with (readcommittedlock, rowlock)
 where [campaign] = cast(@3 collate Latin1_General_CI_AS as varchar(20))
   and cast([campaign] as nvarchar(64)) collate Latin1_General_BIN2 = @3
@@ -904,7 +952,10 @@ select cast([card_id] as varchar(20)) as pool_id,
        case when [status] = cast(@2 collate Latin1_General_CI_AS as varchar(10))
            and cast([status] as nvarchar(64)) collate Latin1_General_BIN2 = @2
            and datalength(cast([status] as nvarchar(64))) = datalength(@2) then 1 else 0 end as pool_is_reserved,
-       datediff_big(millisecond, sysutcdatetime(), [reserved_until]) as pool_remaining_ms
+       datediff_big(millisecond, sysutcdatetime(), [reserved_until]) as pool_remaining_ms,
+       case when @@options & 2 = 0 then 1 else 0 end as claim_autocommit,
+       @@trancount as claim_in_transaction,
+       case when databasepropertyex(db_name(), 'Updateability') = 'READ_ONLY' then 1 else 0 end as claim_read_only
 from [shop].[cards] with (readcommittedlock, rowlock)
 where [campaign] = cast(@3 collate Latin1_General_CI_AS as varchar(20))
   and cast([campaign] as nvarchar(64)) collate Latin1_General_BIN2 = @3
@@ -954,7 +1005,10 @@ select cast([card_id] as varchar(20)) as pool_id,
        case when [status] = cast(@2 collate Latin1_General_CI_AS as varchar(10))
            and cast([status] as nvarchar(64)) collate Latin1_General_BIN2 = @2
            and datalength(cast([status] as nvarchar(64))) = datalength(@2) then 1 else 0 end as pool_is_reserved,
-       datediff_big(millisecond, sysutcdatetime(), [reserved_until]) as pool_remaining_ms
+       datediff_big(millisecond, sysutcdatetime(), [reserved_until]) as pool_remaining_ms,
+       case when @@options & 2 = 0 then 1 else 0 end as claim_autocommit,
+       @@trancount as claim_in_transaction,
+       case when databasepropertyex(db_name(), 'Updateability') = 'READ_ONLY' then 1 else 0 end as claim_read_only
 from [shop].[cards] with (readcommittedlock, rowlock)
 where [campaign] = cast(@3 collate Latin1_General_CI_AS as varchar(20))
   and cast([campaign] as nvarchar(64)) collate Latin1_General_BIN2 = @3
@@ -1035,7 +1089,10 @@ select cast([card_id] as varchar(20)) as pool_id,
        case when [status] = cast(@2 collate Latin1_General_CI_AS as varchar(10))
            and cast([status] as nvarchar(64)) collate Latin1_General_BIN2 = @2
            and datalength(cast([status] as nvarchar(64))) = datalength(@2) then 1 else 0 end as pool_is_reserved,
-       datediff_big(millisecond, sysutcdatetime(), [reserved_until]) as pool_remaining_ms
+       datediff_big(millisecond, sysutcdatetime(), [reserved_until]) as pool_remaining_ms,
+       case when @@options & 2 = 0 then 1 else 0 end as claim_autocommit,
+       @@trancount as claim_in_transaction,
+       case when databasepropertyex(db_name(), 'Updateability') = 'READ_ONLY' then 1 else 0 end as claim_read_only
 from [shop].[cards] with (readcommittedlock, rowlock)
 where [campaign] = cast(@3 collate Latin1_General_CI_AS as varchar(20))
   and cast([campaign] as nvarchar(64)) collate Latin1_General_BIN2 = @3
@@ -1085,7 +1142,10 @@ select cast([card_id] as varchar(20)) as pool_id,
        case when [status] = cast(@2 collate Latin1_General_CI_AS as varchar(10))
            and cast([status] as nvarchar(64)) collate Latin1_General_BIN2 = @2
            and datalength(cast([status] as nvarchar(64))) = datalength(@2) then 1 else 0 end as pool_is_reserved,
-       datediff_big(millisecond, sysutcdatetime(), [reserved_until]) as pool_remaining_ms
+       datediff_big(millisecond, sysutcdatetime(), [reserved_until]) as pool_remaining_ms,
+       case when @@options & 2 = 0 then 1 else 0 end as claim_autocommit,
+       @@trancount as claim_in_transaction,
+       case when databasepropertyex(db_name(), 'Updateability') = 'READ_ONLY' then 1 else 0 end as claim_read_only
 from [shop].[cards] with (readcommittedlock, rowlock)
 where [campaign] = cast(@3 collate Latin1_General_CI_AS as varchar(20))
   and cast([campaign] as nvarchar(64)) collate Latin1_General_BIN2 = @3
@@ -1119,7 +1179,10 @@ select cast([card_id] as varchar(20)) as pool_id,
        case when [status] = cast(@2 collate Latin1_General_CI_AS as varchar(10))
            and cast([status] as nvarchar(64)) collate Latin1_General_BIN2 = @2
            and datalength(cast([status] as nvarchar(64))) = datalength(@2) then 1 else 0 end as pool_is_reserved,
-       datediff_big(millisecond, sysutcdatetime(), [reserved_until]) as pool_remaining_ms
+       datediff_big(millisecond, sysutcdatetime(), [reserved_until]) as pool_remaining_ms,
+       case when @@options & 2 = 0 then 1 else 0 end as claim_autocommit,
+       @@trancount as claim_in_transaction,
+       case when databasepropertyex(db_name(), 'Updateability') = 'READ_ONLY' then 1 else 0 end as claim_read_only
 from [shop].[cards] with (readcommittedlock, rowlock)
 where [campaign] = cast(@3 collate Latin1_General_CI_AS as varchar(20))
   and cast([campaign] as nvarchar(64)) collate Latin1_General_BIN2 = @3

@@ -19,7 +19,10 @@ select cast([card_id] as varchar(20)) as pool_id,
        case when [status] = cast(@2 collate Latin1_General_CI_AS as varchar(10))
            and cast([status] as nvarchar(64)) collate Latin1_General_BIN2 = @2
            and datalength(cast([status] as nvarchar(64))) = datalength(@2) then 1 else 0 end as pool_is_reserved,
-       datediff_big(millisecond, sysutcdatetime(), [reserved_until]) as pool_remaining_ms
+       datediff_big(millisecond, sysutcdatetime(), [reserved_until]) as pool_remaining_ms,
+       case when @@options & 2 = 0 then 1 else 0 end as claim_autocommit,
+       @@trancount as claim_in_transaction,
+       case when databasepropertyex(db_name(), 'Updateability') = 'READ_ONLY' then 1 else 0 end as claim_read_only
 from [shop].[cards] with (readcommittedlock, rowlock)
 where [campaign] = cast(@3 collate Latin1_General_CI_AS as varchar(20))
   and cast([campaign] as nvarchar(64)) collate Latin1_General_BIN2 = @3
@@ -95,6 +98,9 @@ select cast([card_id] as varchar(20)) as pool_id,
        datediff_big(millisecond, sysutcdatetime(), [reserved_until]) as pool_remaining_ms,
        case when ([worth] = cast(@3 as int)
             or [worth] is null and @3 is null) then 1 else 0 end as pool_matches,
+       case when @@options & 2 = 0 then 1 else 0 end as claim_autocommit,
+       @@trancount as claim_in_transaction,
+       case when databasepropertyex(db_name(), 'Updateability') = 'READ_ONLY' then 1 else 0 end as claim_read_only,
        [card_number] as [card_number]
 from [shop].[cards] with (readcommittedlock, rowlock)
 where [campaign] = cast(@4 collate Latin1_General_CI_AS as varchar(20))
@@ -173,7 +179,10 @@ select cast([card_id] as varchar(20)) as pool_id,
        case when [status] = cast(@2 collate Latin1_General_CI_AS as varchar(10))
            and cast([status] as nvarchar(64)) collate Latin1_General_BIN2 = @2
            and datalength(cast([status] as nvarchar(64))) = datalength(@2) then 1 else 0 end as pool_is_reserved,
-       datediff_big(millisecond, sysutcdatetime(), [reserved_until]) as pool_remaining_ms
+       datediff_big(millisecond, sysutcdatetime(), [reserved_until]) as pool_remaining_ms,
+       case when @@options & 2 = 0 then 1 else 0 end as claim_autocommit,
+       @@trancount as claim_in_transaction,
+       case when databasepropertyex(db_name(), 'Updateability') = 'READ_ONLY' then 1 else 0 end as claim_read_only
 from [shop].[cards] with (readcommittedlock, rowlock)
 where [campaign] = cast(@3 collate Latin1_General_CI_AS as varchar(20))
   and cast([campaign] as nvarchar(64)) collate Latin1_General_BIN2 = @3
@@ -247,6 +256,9 @@ select cast([card_id] as varchar(20)) as pool_id,
            and cast([status] as nvarchar(64)) collate Latin1_General_BIN2 = @2
            and datalength(cast([status] as nvarchar(64))) = datalength(@2) then 1 else 0 end as pool_is_reserved,
        datediff_big(millisecond, sysutcdatetime(), [reserved_until]) as pool_remaining_ms,
+       case when @@options & 2 = 0 then 1 else 0 end as claim_autocommit,
+       @@trancount as claim_in_transaction,
+       case when databasepropertyex(db_name(), 'Updateability') = 'READ_ONLY' then 1 else 0 end as claim_read_only,
        [card_number] as [card_number]
 from [shop].[cards] with (readcommittedlock, rowlock)
 where [campaign] = cast(@3 collate Latin1_General_CI_AS as varchar(20))
@@ -323,7 +335,10 @@ select cast([card_id] as varchar(20)) as pool_id,
        case when [status] = cast(@2 collate Latin1_General_CI_AS as varchar(10))
            and cast([status] as nvarchar(64)) collate Latin1_General_BIN2 = @2
            and datalength(cast([status] as nvarchar(64))) = datalength(@2) then 1 else 0 end as pool_is_reserved,
-       datediff_big(millisecond, sysutcdatetime(), [reserved_until]) as pool_remaining_ms
+       datediff_big(millisecond, sysutcdatetime(), [reserved_until]) as pool_remaining_ms,
+       case when @@options & 2 = 0 then 1 else 0 end as claim_autocommit,
+       @@trancount as claim_in_transaction,
+       case when databasepropertyex(db_name(), 'Updateability') = 'READ_ONLY' then 1 else 0 end as claim_read_only
 from [shop].[cards] with (readcommittedlock, rowlock)
 where [campaign] = cast(@3 collate Latin1_General_CI_AS as varchar(20))
   and cast([campaign] as nvarchar(64)) collate Latin1_General_BIN2 = @3
@@ -399,7 +414,10 @@ select cast([card_id] as varchar(20)) as pool_id,
        case when [status] = cast(@2 collate Latin1_General_CI_AS as varchar(10))
            and cast([status] as nvarchar(64)) collate Latin1_General_BIN2 = @2
            and datalength(cast([status] as nvarchar(64))) = datalength(@2) then 1 else 0 end as pool_is_reserved,
-       datediff_big(millisecond, sysutcdatetime(), [reserved_until]) as pool_remaining_ms
+       datediff_big(millisecond, sysutcdatetime(), [reserved_until]) as pool_remaining_ms,
+       case when @@options & 2 = 0 then 1 else 0 end as claim_autocommit,
+       @@trancount as claim_in_transaction,
+       case when databasepropertyex(db_name(), 'Updateability') = 'READ_ONLY' then 1 else 0 end as claim_read_only
 from [shop].[cards] with (readcommittedlock, rowlock)
 where [campaign] = cast(@3 collate Latin1_General_CI_AS as varchar(20))
   and cast([campaign] as nvarchar(64)) collate Latin1_General_BIN2 = @3
@@ -470,7 +488,10 @@ select cast([card_id] as varchar(20)) as pool_id,
        case when [status] = cast(@2 collate Latin1_General_CI_AS as varchar(10))
            and cast([status] as nvarchar(64)) collate Latin1_General_BIN2 = @2
            and datalength(cast([status] as nvarchar(64))) = datalength(@2) then 1 else 0 end as pool_is_reserved,
-       datediff_big(millisecond, sysutcdatetime(), [reserved_until]) as pool_remaining_ms
+       datediff_big(millisecond, sysutcdatetime(), [reserved_until]) as pool_remaining_ms,
+       case when @@options & 2 = 0 then 1 else 0 end as claim_autocommit,
+       @@trancount as claim_in_transaction,
+       case when databasepropertyex(db_name(), 'Updateability') = 'READ_ONLY' then 1 else 0 end as claim_read_only
 from [shop].[cards] with (readcommittedlock, rowlock)
 where [campaign] = cast(@3 collate Latin1_General_CI_AS as varchar(20))
   and cast([campaign] as nvarchar(64)) collate Latin1_General_BIN2 = @3
@@ -504,7 +525,10 @@ select cast([card_id] as varchar(20)) as pool_id,
        case when [status] = cast(@2 collate Latin1_General_CI_AS as varchar(10))
            and cast([status] as nvarchar(64)) collate Latin1_General_BIN2 = @2
            and datalength(cast([status] as nvarchar(64))) = datalength(@2) then 1 else 0 end as pool_is_reserved,
-       datediff_big(millisecond, sysutcdatetime(), [reserved_until]) as pool_remaining_ms
+       datediff_big(millisecond, sysutcdatetime(), [reserved_until]) as pool_remaining_ms,
+       case when @@options & 2 = 0 then 1 else 0 end as claim_autocommit,
+       @@trancount as claim_in_transaction,
+       case when databasepropertyex(db_name(), 'Updateability') = 'READ_ONLY' then 1 else 0 end as claim_read_only
 from [shop].[cards] with (readcommittedlock, rowlock)
 where [campaign] = cast(@3 collate Latin1_General_CI_AS as varchar(20))
   and cast([campaign] as nvarchar(64)) collate Latin1_General_BIN2 = @3
@@ -601,7 +625,10 @@ select cast([card_id] as varchar(20)) as pool_id,
        case when [status] = cast(@2 collate Latin1_General_CI_AS as varchar(10))
            and cast([status] as nvarchar(64)) collate Latin1_General_BIN2 = @2
            and datalength(cast([status] as nvarchar(64))) = datalength(@2) then 1 else 0 end as pool_is_reserved,
-       datediff_big(millisecond, sysutcdatetime(), [reserved_until]) as pool_remaining_ms
+       datediff_big(millisecond, sysutcdatetime(), [reserved_until]) as pool_remaining_ms,
+       case when @@options & 2 = 0 then 1 else 0 end as claim_autocommit,
+       @@trancount as claim_in_transaction,
+       case when databasepropertyex(db_name(), 'Updateability') = 'READ_ONLY' then 1 else 0 end as claim_read_only
 from [shop].[cards] with (readcommittedlock, rowlock)
 where [campaign] = cast(@3 collate Latin1_General_CI_AS as varchar(20))
   and cast([campaign] as nvarchar(64)) collate Latin1_General_BIN2 = @3
@@ -651,7 +678,10 @@ select cast([card_id] as varchar(20)) as pool_id,
        case when [status] = cast(@2 collate Latin1_General_CI_AS as varchar(10))
            and cast([status] as nvarchar(64)) collate Latin1_General_BIN2 = @2
            and datalength(cast([status] as nvarchar(64))) = datalength(@2) then 1 else 0 end as pool_is_reserved,
-       datediff_big(millisecond, sysutcdatetime(), [reserved_until]) as pool_remaining_ms
+       datediff_big(millisecond, sysutcdatetime(), [reserved_until]) as pool_remaining_ms,
+       case when @@options & 2 = 0 then 1 else 0 end as claim_autocommit,
+       @@trancount as claim_in_transaction,
+       case when databasepropertyex(db_name(), 'Updateability') = 'READ_ONLY' then 1 else 0 end as claim_read_only
 from [shop].[cards] with (readcommittedlock, rowlock)
 where [campaign] = cast(@3 collate Latin1_General_CI_AS as varchar(20))
   and cast([campaign] as nvarchar(64)) collate Latin1_General_BIN2 = @3
@@ -698,7 +728,10 @@ select cast([card_id] as varchar(20)) as pool_id,
        case when [status] = cast(@2 collate Latin1_General_CI_AS as varchar(10))
            and cast([status] as nvarchar(64)) collate Latin1_General_BIN2 = @2
            and datalength(cast([status] as nvarchar(64))) = datalength(@2) then 1 else 0 end as pool_is_reserved,
-       datediff_big(millisecond, sysutcdatetime(), [reserved_until]) as pool_remaining_ms
+       datediff_big(millisecond, sysutcdatetime(), [reserved_until]) as pool_remaining_ms,
+       case when @@options & 2 = 0 then 1 else 0 end as claim_autocommit,
+       @@trancount as claim_in_transaction,
+       case when databasepropertyex(db_name(), 'Updateability') = 'READ_ONLY' then 1 else 0 end as claim_read_only
 from [shop].[cards] with (readcommittedlock, rowlock)
 where [campaign] = cast(@3 collate Latin1_General_CI_AS as varchar(20))
   and cast([campaign] as nvarchar(64)) collate Latin1_General_BIN2 = @3
@@ -748,7 +781,10 @@ select cast([card_id] as varchar(20)) as pool_id,
        case when [status] = cast(@2 collate Latin1_General_CI_AS as varchar(10))
            and cast([status] as nvarchar(64)) collate Latin1_General_BIN2 = @2
            and datalength(cast([status] as nvarchar(64))) = datalength(@2) then 1 else 0 end as pool_is_reserved,
-       datediff_big(millisecond, sysutcdatetime(), [reserved_until]) as pool_remaining_ms
+       datediff_big(millisecond, sysutcdatetime(), [reserved_until]) as pool_remaining_ms,
+       case when @@options & 2 = 0 then 1 else 0 end as claim_autocommit,
+       @@trancount as claim_in_transaction,
+       case when databasepropertyex(db_name(), 'Updateability') = 'READ_ONLY' then 1 else 0 end as claim_read_only
 from [shop].[cards] with (readcommittedlock, rowlock)
 where [campaign] = cast(@3 collate Latin1_General_CI_AS as varchar(20))
   and cast([campaign] as nvarchar(64)) collate Latin1_General_BIN2 = @3
@@ -782,7 +818,10 @@ select cast([card_id] as varchar(20)) as pool_id,
        case when [status] = cast(@2 collate Latin1_General_CI_AS as varchar(10))
            and cast([status] as nvarchar(64)) collate Latin1_General_BIN2 = @2
            and datalength(cast([status] as nvarchar(64))) = datalength(@2) then 1 else 0 end as pool_is_reserved,
-       datediff_big(millisecond, sysutcdatetime(), [reserved_until]) as pool_remaining_ms
+       datediff_big(millisecond, sysutcdatetime(), [reserved_until]) as pool_remaining_ms,
+       case when @@options & 2 = 0 then 1 else 0 end as claim_autocommit,
+       @@trancount as claim_in_transaction,
+       case when databasepropertyex(db_name(), 'Updateability') = 'READ_ONLY' then 1 else 0 end as claim_read_only
 from [shop].[cards] with (readcommittedlock, rowlock)
 where [campaign] = cast(@3 collate Latin1_General_CI_AS as varchar(20))
   and cast([campaign] as nvarchar(64)) collate Latin1_General_BIN2 = @3
@@ -832,7 +871,10 @@ select cast([card_id] as varchar(20)) as pool_id,
        case when [status] = cast(@2 collate Latin1_General_CI_AS as varchar(10))
            and cast([status] as nvarchar(64)) collate Latin1_General_BIN2 = @2
            and datalength(cast([status] as nvarchar(64))) = datalength(@2) then 1 else 0 end as pool_is_reserved,
-       datediff_big(millisecond, sysutcdatetime(), [reserved_until]) as pool_remaining_ms
+       datediff_big(millisecond, sysutcdatetime(), [reserved_until]) as pool_remaining_ms,
+       case when @@options & 2 = 0 then 1 else 0 end as claim_autocommit,
+       @@trancount as claim_in_transaction,
+       case when databasepropertyex(db_name(), 'Updateability') = 'READ_ONLY' then 1 else 0 end as claim_read_only
 from [shop].[cards] with (readcommittedlock, rowlock)
 where [campaign] = cast(@3 collate Latin1_General_CI_AS as varchar(20))
   and cast([campaign] as nvarchar(64)) collate Latin1_General_BIN2 = @3
@@ -913,7 +955,10 @@ select cast([card_id] as varchar(20)) as pool_id,
        case when [status] = cast(@2 collate Latin1_General_CI_AS as varchar(10))
            and cast([status] as nvarchar(64)) collate Latin1_General_BIN2 = @2
            and datalength(cast([status] as nvarchar(64))) = datalength(@2) then 1 else 0 end as pool_is_reserved,
-       datediff_big(millisecond, sysutcdatetime(), [reserved_until]) as pool_remaining_ms
+       datediff_big(millisecond, sysutcdatetime(), [reserved_until]) as pool_remaining_ms,
+       case when @@options & 2 = 0 then 1 else 0 end as claim_autocommit,
+       @@trancount as claim_in_transaction,
+       case when databasepropertyex(db_name(), 'Updateability') = 'READ_ONLY' then 1 else 0 end as claim_read_only
 from [shop].[cards] with (readcommittedlock, rowlock)
 where [campaign] = cast(@3 collate Latin1_General_CI_AS as varchar(20))
   and cast([campaign] as nvarchar(64)) collate Latin1_General_BIN2 = @3
@@ -963,7 +1008,10 @@ select cast([card_id] as varchar(20)) as pool_id,
        case when [status] = cast(@2 collate Latin1_General_CI_AS as varchar(10))
            and cast([status] as nvarchar(64)) collate Latin1_General_BIN2 = @2
            and datalength(cast([status] as nvarchar(64))) = datalength(@2) then 1 else 0 end as pool_is_reserved,
-       datediff_big(millisecond, sysutcdatetime(), [reserved_until]) as pool_remaining_ms
+       datediff_big(millisecond, sysutcdatetime(), [reserved_until]) as pool_remaining_ms,
+       case when @@options & 2 = 0 then 1 else 0 end as claim_autocommit,
+       @@trancount as claim_in_transaction,
+       case when databasepropertyex(db_name(), 'Updateability') = 'READ_ONLY' then 1 else 0 end as claim_read_only
 from [shop].[cards] with (readcommittedlock, rowlock)
 where [campaign] = cast(@3 collate Latin1_General_CI_AS as varchar(20))
   and cast([campaign] as nvarchar(64)) collate Latin1_General_BIN2 = @3
@@ -997,7 +1045,10 @@ select cast([card_id] as varchar(20)) as pool_id,
        case when [status] = cast(@2 collate Latin1_General_CI_AS as varchar(10))
            and cast([status] as nvarchar(64)) collate Latin1_General_BIN2 = @2
            and datalength(cast([status] as nvarchar(64))) = datalength(@2) then 1 else 0 end as pool_is_reserved,
-       datediff_big(millisecond, sysutcdatetime(), [reserved_until]) as pool_remaining_ms
+       datediff_big(millisecond, sysutcdatetime(), [reserved_until]) as pool_remaining_ms,
+       case when @@options & 2 = 0 then 1 else 0 end as claim_autocommit,
+       @@trancount as claim_in_transaction,
+       case when databasepropertyex(db_name(), 'Updateability') = 'READ_ONLY' then 1 else 0 end as claim_read_only
 from [shop].[cards] with (readcommittedlock, rowlock)
 where [campaign] = cast(@3 collate Latin1_General_CI_AS as varchar(20))
   and cast([campaign] as nvarchar(64)) collate Latin1_General_BIN2 = @3

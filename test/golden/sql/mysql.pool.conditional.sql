@@ -9,7 +9,8 @@ select cast(`card_id` as char) as pool_id,
   and cast(convert(`draw_token` using utf8mb4) as binary) = cast(convert(? using utf8mb4) as binary)) as pool_own_token,
        (`status` = convert(? using utf8mb4) collate utf8mb4_general_ci
   and cast(convert(`status` using utf8mb4) as binary) = cast(convert(? using utf8mb4) as binary)) as pool_is_reserved,
-       timestampdiff(microsecond, utc_timestamp(6), `reserved_until`) div 1000 as pool_remaining_ms
+       timestampdiff(microsecond, utc_timestamp(6), `reserved_until`) div 1000 as pool_remaining_ms,
+       @@autocommit as claim_autocommit
 from `shop`.`cards`
 where `campaign` = convert(? using utf8mb4) collate utf8mb4_general_ci
   and cast(convert(`campaign` using utf8mb4) as binary) = cast(convert(? using utf8mb4) as binary)
@@ -58,6 +59,7 @@ select cast(`card_id` as char) as pool_id,
        timestampdiff(microsecond, utc_timestamp(6), `reserved_until`) div 1000 as pool_remaining_ms,
        (`worth` <=> ?
   and cast(`worth` as char) <=> ?) as pool_matches,
+       @@autocommit as claim_autocommit,
        `card_number` as `card_number`
 from `shop`.`cards`
 where `campaign` = convert(? using utf8mb4) collate utf8mb4_general_ci
@@ -109,7 +111,8 @@ select cast(`card_id` as char) as pool_id,
   and cast(convert(`draw_token` using utf8mb4) as binary) = cast(convert(? using utf8mb4) as binary)) as pool_own_token,
        (`status` = convert(? using utf8mb4) collate utf8mb4_general_ci
   and cast(convert(`status` using utf8mb4) as binary) = cast(convert(? using utf8mb4) as binary)) as pool_is_reserved,
-       timestampdiff(microsecond, utc_timestamp(6), `reserved_until`) div 1000 as pool_remaining_ms
+       timestampdiff(microsecond, utc_timestamp(6), `reserved_until`) div 1000 as pool_remaining_ms,
+       @@autocommit as claim_autocommit
 from `shop`.`cards`
 where `campaign` = convert(? using utf8mb4) collate utf8mb4_general_ci
   and cast(convert(`campaign` using utf8mb4) as binary) = cast(convert(? using utf8mb4) as binary)
@@ -160,6 +163,7 @@ select cast(`card_id` as char) as pool_id,
        (`status` = convert(? using utf8mb4) collate utf8mb4_general_ci
   and cast(convert(`status` using utf8mb4) as binary) = cast(convert(? using utf8mb4) as binary)) as pool_is_reserved,
        timestampdiff(microsecond, utc_timestamp(6), `reserved_until`) div 1000 as pool_remaining_ms,
+       @@autocommit as claim_autocommit,
        `card_number` as `card_number`
 from `shop`.`cards`
 where `campaign` = convert(? using utf8mb4) collate utf8mb4_general_ci
@@ -213,7 +217,8 @@ select cast(`card_id` as char) as pool_id,
   and cast(convert(`draw_token` using utf8mb4) as binary) = cast(convert(? using utf8mb4) as binary)) as pool_own_token,
        (`status` = convert(? using utf8mb4) collate utf8mb4_general_ci
   and cast(convert(`status` using utf8mb4) as binary) = cast(convert(? using utf8mb4) as binary)) as pool_is_reserved,
-       timestampdiff(microsecond, utc_timestamp(6), `reserved_until`) div 1000 as pool_remaining_ms
+       timestampdiff(microsecond, utc_timestamp(6), `reserved_until`) div 1000 as pool_remaining_ms,
+       @@autocommit as claim_autocommit
 from `shop`.`cards`
 where `campaign` = convert(? using utf8mb4) collate utf8mb4_general_ci
   and cast(convert(`campaign` using utf8mb4) as binary) = cast(convert(? using utf8mb4) as binary)
@@ -279,7 +284,8 @@ select cast(`card_id` as char) as pool_id,
   and cast(convert(`draw_token` using utf8mb4) as binary) = cast(convert(? using utf8mb4) as binary)) as pool_own_token,
        (`status` = convert(? using utf8mb4) collate utf8mb4_general_ci
   and cast(convert(`status` using utf8mb4) as binary) = cast(convert(? using utf8mb4) as binary)) as pool_is_reserved,
-       timestampdiff(microsecond, utc_timestamp(6), `reserved_until`) div 1000 as pool_remaining_ms
+       timestampdiff(microsecond, utc_timestamp(6), `reserved_until`) div 1000 as pool_remaining_ms,
+       @@autocommit as claim_autocommit
 from `shop`.`cards`
 where `campaign` = convert(? using utf8mb4) collate utf8mb4_general_ci
   and cast(convert(`campaign` using utf8mb4) as binary) = cast(convert(? using utf8mb4) as binary)
@@ -325,7 +331,8 @@ select cast(`card_id` as char) as pool_id,
   and cast(convert(`draw_token` using utf8mb4) as binary) = cast(convert(? using utf8mb4) as binary)) as pool_own_token,
        (`status` = convert(? using utf8mb4) collate utf8mb4_general_ci
   and cast(convert(`status` using utf8mb4) as binary) = cast(convert(? using utf8mb4) as binary)) as pool_is_reserved,
-       timestampdiff(microsecond, utc_timestamp(6), `reserved_until`) div 1000 as pool_remaining_ms
+       timestampdiff(microsecond, utc_timestamp(6), `reserved_until`) div 1000 as pool_remaining_ms,
+       @@autocommit as claim_autocommit
 from `shop`.`cards`
 where `campaign` = convert(? using utf8mb4) collate utf8mb4_general_ci
   and cast(convert(`campaign` using utf8mb4) as binary) = cast(convert(? using utf8mb4) as binary)
@@ -341,7 +348,8 @@ select cast(`card_id` as char) as pool_id,
   and cast(convert(`draw_token` using utf8mb4) as binary) = cast(convert(? using utf8mb4) as binary)) as pool_own_token,
        (`status` = convert(? using utf8mb4) collate utf8mb4_general_ci
   and cast(convert(`status` using utf8mb4) as binary) = cast(convert(? using utf8mb4) as binary)) as pool_is_reserved,
-       timestampdiff(microsecond, utc_timestamp(6), `reserved_until`) div 1000 as pool_remaining_ms
+       timestampdiff(microsecond, utc_timestamp(6), `reserved_until`) div 1000 as pool_remaining_ms,
+       @@autocommit as claim_autocommit
 from `shop`.`cards`
 where `campaign` = convert(? using utf8mb4) collate utf8mb4_general_ci
   and cast(convert(`campaign` using utf8mb4) as binary) = cast(convert(? using utf8mb4) as binary)
@@ -364,7 +372,8 @@ select cast(`card_id` as char) as pool_id,
   and cast(convert(`draw_token` using utf8mb4) as binary) = cast(convert(? using utf8mb4) as binary)) as pool_own_token,
        (`status` = convert(? using utf8mb4) collate utf8mb4_general_ci
   and cast(convert(`status` using utf8mb4) as binary) = cast(convert(? using utf8mb4) as binary)) as pool_is_reserved,
-       timestampdiff(microsecond, utc_timestamp(6), `reserved_until`) div 1000 as pool_remaining_ms
+       timestampdiff(microsecond, utc_timestamp(6), `reserved_until`) div 1000 as pool_remaining_ms,
+       @@autocommit as claim_autocommit
 from `shop`.`cards`
 where `campaign` = convert(? using utf8mb4) collate utf8mb4_general_ci
   and cast(convert(`campaign` using utf8mb4) as binary) = cast(convert(? using utf8mb4) as binary)
@@ -380,7 +389,8 @@ select cast(`card_id` as char) as pool_id,
   and cast(convert(`draw_token` using utf8mb4) as binary) = cast(convert(? using utf8mb4) as binary)) as pool_own_token,
        (`status` = convert(? using utf8mb4) collate utf8mb4_general_ci
   and cast(convert(`status` using utf8mb4) as binary) = cast(convert(? using utf8mb4) as binary)) as pool_is_reserved,
-       timestampdiff(microsecond, utc_timestamp(6), `reserved_until`) div 1000 as pool_remaining_ms
+       timestampdiff(microsecond, utc_timestamp(6), `reserved_until`) div 1000 as pool_remaining_ms,
+       @@autocommit as claim_autocommit
 from `shop`.`cards`
 where `campaign` = convert(? using utf8mb4) collate utf8mb4_general_ci
   and cast(convert(`campaign` using utf8mb4) as binary) = cast(convert(? using utf8mb4) as binary)
@@ -445,7 +455,8 @@ select cast(`card_id` as char) as pool_id,
   and cast(convert(`draw_token` using utf8mb4) as binary) = cast(convert(? using utf8mb4) as binary)) as pool_own_token,
        (`status` = convert(? using utf8mb4) collate utf8mb4_general_ci
   and cast(convert(`status` using utf8mb4) as binary) = cast(convert(? using utf8mb4) as binary)) as pool_is_reserved,
-       timestampdiff(microsecond, utc_timestamp(6), `reserved_until`) div 1000 as pool_remaining_ms
+       timestampdiff(microsecond, utc_timestamp(6), `reserved_until`) div 1000 as pool_remaining_ms,
+       @@autocommit as claim_autocommit
 from `shop`.`cards`
 where `campaign` = convert(? using utf8mb4) collate utf8mb4_general_ci
   and cast(convert(`campaign` using utf8mb4) as binary) = cast(convert(? using utf8mb4) as binary)
@@ -480,7 +491,8 @@ select cast(`card_id` as char) as pool_id,
   and cast(convert(`draw_token` using utf8mb4) as binary) = cast(convert(? using utf8mb4) as binary)) as pool_own_token,
        (`status` = convert(? using utf8mb4) collate utf8mb4_general_ci
   and cast(convert(`status` using utf8mb4) as binary) = cast(convert(? using utf8mb4) as binary)) as pool_is_reserved,
-       timestampdiff(microsecond, utc_timestamp(6), `reserved_until`) div 1000 as pool_remaining_ms
+       timestampdiff(microsecond, utc_timestamp(6), `reserved_until`) div 1000 as pool_remaining_ms,
+       @@autocommit as claim_autocommit
 from `shop`.`cards`
 where `campaign` = convert(? using utf8mb4) collate utf8mb4_general_ci
   and cast(convert(`campaign` using utf8mb4) as binary) = cast(convert(? using utf8mb4) as binary)
@@ -515,7 +527,8 @@ select cast(`card_id` as char) as pool_id,
   and cast(convert(`draw_token` using utf8mb4) as binary) = cast(convert(? using utf8mb4) as binary)) as pool_own_token,
        (`status` = convert(? using utf8mb4) collate utf8mb4_general_ci
   and cast(convert(`status` using utf8mb4) as binary) = cast(convert(? using utf8mb4) as binary)) as pool_is_reserved,
-       timestampdiff(microsecond, utc_timestamp(6), `reserved_until`) div 1000 as pool_remaining_ms
+       timestampdiff(microsecond, utc_timestamp(6), `reserved_until`) div 1000 as pool_remaining_ms,
+       @@autocommit as claim_autocommit
 from `shop`.`cards`
 where `campaign` = convert(? using utf8mb4) collate utf8mb4_general_ci
   and cast(convert(`campaign` using utf8mb4) as binary) = cast(convert(? using utf8mb4) as binary)
@@ -550,7 +563,8 @@ select cast(`card_id` as char) as pool_id,
   and cast(convert(`draw_token` using utf8mb4) as binary) = cast(convert(? using utf8mb4) as binary)) as pool_own_token,
        (`status` = convert(? using utf8mb4) collate utf8mb4_general_ci
   and cast(convert(`status` using utf8mb4) as binary) = cast(convert(? using utf8mb4) as binary)) as pool_is_reserved,
-       timestampdiff(microsecond, utc_timestamp(6), `reserved_until`) div 1000 as pool_remaining_ms
+       timestampdiff(microsecond, utc_timestamp(6), `reserved_until`) div 1000 as pool_remaining_ms,
+       @@autocommit as claim_autocommit
 from `shop`.`cards`
 where `campaign` = convert(? using utf8mb4) collate utf8mb4_general_ci
   and cast(convert(`campaign` using utf8mb4) as binary) = cast(convert(? using utf8mb4) as binary)
@@ -572,7 +586,8 @@ select cast(`card_id` as char) as pool_id,
   and cast(convert(`draw_token` using utf8mb4) as binary) = cast(convert(? using utf8mb4) as binary)) as pool_own_token,
        (`status` = convert(? using utf8mb4) collate utf8mb4_general_ci
   and cast(convert(`status` using utf8mb4) as binary) = cast(convert(? using utf8mb4) as binary)) as pool_is_reserved,
-       timestampdiff(microsecond, utc_timestamp(6), `reserved_until`) div 1000 as pool_remaining_ms
+       timestampdiff(microsecond, utc_timestamp(6), `reserved_until`) div 1000 as pool_remaining_ms,
+       @@autocommit as claim_autocommit
 from `shop`.`cards`
 where `campaign` = convert(? using utf8mb4) collate utf8mb4_general_ci
   and cast(convert(`campaign` using utf8mb4) as binary) = cast(convert(? using utf8mb4) as binary)
@@ -607,7 +622,8 @@ select cast(`card_id` as char) as pool_id,
   and cast(convert(`draw_token` using utf8mb4) as binary) = cast(convert(? using utf8mb4) as binary)) as pool_own_token,
        (`status` = convert(? using utf8mb4) collate utf8mb4_general_ci
   and cast(convert(`status` using utf8mb4) as binary) = cast(convert(? using utf8mb4) as binary)) as pool_is_reserved,
-       timestampdiff(microsecond, utc_timestamp(6), `reserved_until`) div 1000 as pool_remaining_ms
+       timestampdiff(microsecond, utc_timestamp(6), `reserved_until`) div 1000 as pool_remaining_ms,
+       @@autocommit as claim_autocommit
 from `shop`.`cards`
 where `campaign` = convert(? using utf8mb4) collate utf8mb4_general_ci
   and cast(convert(`campaign` using utf8mb4) as binary) = cast(convert(? using utf8mb4) as binary)
@@ -658,7 +674,8 @@ select cast(`card_id` as char) as pool_id,
   and cast(convert(`draw_token` using utf8mb4) as binary) = cast(convert(? using utf8mb4) as binary)) as pool_own_token,
        (`status` = convert(? using utf8mb4) collate utf8mb4_general_ci
   and cast(convert(`status` using utf8mb4) as binary) = cast(convert(? using utf8mb4) as binary)) as pool_is_reserved,
-       timestampdiff(microsecond, utc_timestamp(6), `reserved_until`) div 1000 as pool_remaining_ms
+       timestampdiff(microsecond, utc_timestamp(6), `reserved_until`) div 1000 as pool_remaining_ms,
+       @@autocommit as claim_autocommit
 from `shop`.`cards`
 where `campaign` = convert(? using utf8mb4) collate utf8mb4_general_ci
   and cast(convert(`campaign` using utf8mb4) as binary) = cast(convert(? using utf8mb4) as binary)
@@ -693,7 +710,8 @@ select cast(`card_id` as char) as pool_id,
   and cast(convert(`draw_token` using utf8mb4) as binary) = cast(convert(? using utf8mb4) as binary)) as pool_own_token,
        (`status` = convert(? using utf8mb4) collate utf8mb4_general_ci
   and cast(convert(`status` using utf8mb4) as binary) = cast(convert(? using utf8mb4) as binary)) as pool_is_reserved,
-       timestampdiff(microsecond, utc_timestamp(6), `reserved_until`) div 1000 as pool_remaining_ms
+       timestampdiff(microsecond, utc_timestamp(6), `reserved_until`) div 1000 as pool_remaining_ms,
+       @@autocommit as claim_autocommit
 from `shop`.`cards`
 where `campaign` = convert(? using utf8mb4) collate utf8mb4_general_ci
   and cast(convert(`campaign` using utf8mb4) as binary) = cast(convert(? using utf8mb4) as binary)
@@ -719,7 +737,8 @@ select cast(`card_id` as char) as pool_id,
   and cast(convert(`draw_token` using utf8mb4) as binary) = cast(convert(? using utf8mb4) as binary)) as pool_own_token,
        (`status` = convert(? using utf8mb4) collate utf8mb4_general_ci
   and cast(convert(`status` using utf8mb4) as binary) = cast(convert(? using utf8mb4) as binary)) as pool_is_reserved,
-       timestampdiff(microsecond, utc_timestamp(6), `reserved_until`) div 1000 as pool_remaining_ms
+       timestampdiff(microsecond, utc_timestamp(6), `reserved_until`) div 1000 as pool_remaining_ms,
+       @@autocommit as claim_autocommit
 from `shop`.`cards`
 where `campaign` = convert(? using utf8mb4) collate utf8mb4_general_ci
   and cast(convert(`campaign` using utf8mb4) as binary) = cast(convert(? using utf8mb4) as binary)

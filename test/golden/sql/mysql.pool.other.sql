@@ -9,7 +9,8 @@ select cast(`card_id` as char) as pool_id,
   and cast(convert(`draw_token` using utf8mb4) as binary) = cast(convert(? using utf8mb4) as binary)) as pool_own_token,
        (`status` = convert(? using utf8mb4) collate utf8mb4_general_ci
   and cast(convert(`status` using utf8mb4) as binary) = cast(convert(? using utf8mb4) as binary)) as pool_is_reserved,
-       timestampdiff(microsecond, utc_timestamp(6), `reserved_until`) div 1000 as pool_remaining_ms
+       timestampdiff(microsecond, utc_timestamp(6), `reserved_until`) div 1000 as pool_remaining_ms,
+       @@autocommit as claim_autocommit
 from `shop`.`cards`
 where `campaign` = convert(? using utf8mb4) collate utf8mb4_general_ci
   and cast(convert(`campaign` using utf8mb4) as binary) = cast(convert(? using utf8mb4) as binary)
@@ -51,6 +52,7 @@ select cast(`card_id` as char) as pool_id,
        (`status` = convert(? using utf8mb4) collate utf8mb4_general_ci
   and cast(convert(`status` using utf8mb4) as binary) = cast(convert(? using utf8mb4) as binary)) as pool_is_reserved,
        timestampdiff(microsecond, utc_timestamp(6), `reserved_until`) div 1000 as pool_remaining_ms,
+       @@autocommit as claim_autocommit,
        `card_number` as `card_number`
 from `shop`.`cards`
 where `campaign` = convert(? using utf8mb4) collate utf8mb4_general_ci
@@ -91,7 +93,8 @@ select cast(`card_id` as char) as pool_id,
   and cast(convert(`draw_token` using utf8mb4) as binary) = cast(convert(? using utf8mb4) as binary)) as pool_own_token,
        (`status` = convert(? using utf8mb4) collate utf8mb4_general_ci
   and cast(convert(`status` using utf8mb4) as binary) = cast(convert(? using utf8mb4) as binary)) as pool_is_reserved,
-       timestampdiff(microsecond, utc_timestamp(6), `reserved_until`) div 1000 as pool_remaining_ms
+       timestampdiff(microsecond, utc_timestamp(6), `reserved_until`) div 1000 as pool_remaining_ms,
+       @@autocommit as claim_autocommit
 from `shop`.`cards`
 where `campaign` = convert(? using utf8mb4) collate utf8mb4_general_ci
   and cast(convert(`campaign` using utf8mb4) as binary) = cast(convert(? using utf8mb4) as binary)

@@ -173,7 +173,11 @@ export class PlayedPool implements TdsScript {
       .filter((id) => !passesOver || this.#isFreeFor(id, played))
       .slice(0, top === undefined ? undefined : Number(top))
     if (hint.includes('updlock') && !this.ignoresHints) for (const id of ids) this.#lock(id, played)
-    const cards = this.cards.rows(list, ids, order, request, this.now)
+    const told = list
+      .replace('@@options & 2', settings.implicit ? '2' : '0')
+      .replace('@@trancount', String(played.transactions))
+      .replace("databasepropertyex(db_name(), 'Updateability')", "'READ_WRITE'")
+    const cards = this.cards.rows(told, ids, order, request, this.now)
     const [first] = cards
     if (first === undefined) return [rows({}, [])]
     return [rows(Object.fromEntries(Object.keys(first).map((name) => [name, typeOf(cards, name)])), cards)]
