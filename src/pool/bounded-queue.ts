@@ -89,14 +89,11 @@ async function settled<Value>(ask: () => Promise<Value>): Promise<Value> {
   return await ask()
 }
 
-async function within<Value>(ms: number, asked: Promise<Value>): Promise<Value> {
-  const idle = new IdleTimer(ms)
-  idle.start()
-  try {
-    return await Promise.race([asked, idle.over])
-  } finally {
-    idle.stop()
-  }
+function within<Value>(ms: number, asked: Promise<Value>): Promise<Value> {
+  return new Promise((resolve, reject) => {
+    const timer = setTimeout(() => reject(new NoAnswer(ms)), ms)
+    asked.then(resolve, reject).finally(() => clearTimeout(timer))
+  })
 }
 
 class IdleTimer {

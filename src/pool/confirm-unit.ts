@@ -8,9 +8,9 @@ import { CLAIMED, MOVED } from '../strategies/strategy.ts'
 import type { Verdict } from '../strategies/strategy.ts'
 import { Unit } from '../unit.ts'
 import type { DrawRequest } from './draw-call.ts'
-import { heldBy, idParameter } from './held-items.ts'
+import { heldBy, itemParameters } from './held-items.ts'
 import type { PoolChanges } from './pool-changes.ts'
-import { POOL_NAMES } from './pool-names.ts'
+import { paddedSize } from './pool-names.ts'
 import type { PoolShape } from './pool-names.ts'
 import type { PoolReads } from './pool-reads.ts'
 import type { PoolTable } from './pool-table.ts'
@@ -68,8 +68,8 @@ export class ConfirmUnit extends Unit<Confirmation> {
         : { is: 'taken', items }
       return { is: 'decided', result }
     }
-    const named = ids.map((id, index) => [POOL_NAMES.item(index), idParameter(table.id, id) ?? null] as const)
-    const statement = bind(changes.confirm(ids.length, this.alone), new Map([...values, ...named]))
+    const named = new Map([...values, ...itemParameters(table.id, ids)])
+    const statement = bind(changes.confirm(paddedSize(ids.length), this.alone), named)
     const changed = yield* this.write(statement, items.length)
     this.#items = items
     return changed === items.length ? CLAIMED : MOVED

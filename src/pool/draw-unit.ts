@@ -11,8 +11,8 @@ import { CLAIMED, MOVED } from '../strategies/strategy.ts'
 import type { Verdict } from '../strategies/strategy.ts'
 import { Unit } from '../unit.ts'
 import type { DrawAnswer, DrawCall } from './draw-call.ts'
-import { heldBy, idOf, idParameter, itemOf } from './held-items.ts'
-import { POOL_NAMES } from './pool-names.ts'
+import { heldBy, idOf, itemOf, itemParameters } from './held-items.ts'
+import { padded, paddedSize, POOL_NAMES } from './pool-names.ts'
 import type { Assignment } from './pool-names.ts'
 import { shuffled } from './shuffled.ts'
 
@@ -103,7 +103,7 @@ export class DrawUnit extends Unit<Answers> {
   *#held(): Steps<Need, readonly Row[]> {
     const { reads, requests, shape, joined, learned } = this.#call
     const read = (lock: SelectLock): Steps<Need, readonly Row[]> =>
-      this.ask(this.#bound(reads.held(requests.length, shape, lock)))
+      this.ask(this.#bound(reads.held(paddedSize(requests.length), shape, lock)))
     if (joined && learned.collisions > 0) return yield* read('update')
     const rows = yield* read('none')
     return (this.alone || joined) && rows.length > 0 ? yield* read('update') : rows
@@ -112,7 +112,9 @@ export class DrawUnit extends Unit<Answers> {
   /** Frees what these owners had reserved, so that they may be given items anew. In the draw's own transaction. */
   *#expire(ids: readonly string[]): Steps<Need, boolean> {
     yield* this.beginForLock()
-    const freed = yield* this.tidy(bind(this.#call.changes.expire(ids.length, this.alone), this.#withItems(ids)))
+    const freed = yield* this.tidy(
+      bind(this.#call.changes.expire(paddedSize(ids.length), this.alone), this.#withItems(ids)),
+    )
     return freed === ids.length
   }
 
@@ -120,7 +122,8 @@ export class DrawUnit extends Unit<Answers> {
     const { reads, requests, shape, strategy } = this.#call
     const wanted = open.reduce((sum, index) => sum + (requests[index]?.count ?? 0), 0)
     const locks = strategy === 'skip_locked'
-    const limit = locks ? wanted : CANDIDATES + wanted
+    const most = requests.length > 1 ? paddedSize(wanted) : wanted
+    const limit = locks ? most : CANDIDATES + most
     const picked = yield* this.#pick(() => reads.pick(limit, shape, locks ? 'skip' : 'none'))
     const items = locks ? [...picked] : shuffled(picked)
     const served: Served[] = []
@@ -159,7 +162,7 @@ export class DrawUnit extends Unit<Answers> {
     const { candidates, reads, shape } = this.#call
     if (candidates === null) return yield* this.ask(this.#bound(fromTable()))
     const { ids } = candidates
-    const picked = yield* this.ask(bind(reads.candidates(ids.length, shape), this.#withItems(ids)))
+    const picked = yield* this.ask(bind(reads.candidates(paddedSize(ids.length), shape), this.#withItems(ids)))
     candidates.left = picked.map(idOf)
     return picked
   }
@@ -175,7 +178,7 @@ export class DrawUnit extends Unit<Answers> {
     )
     const ids = served.flatMap(({ items }) => items.map(idOf))
     const to = reserveMs === null ? 'taken' : 'reserved'
-    const statement = changes.take(assignments, to, shape, this.alone)
+    const statement = changes.take(padded(assignments), to, shape, this.alone)
     const values = new Map([...this.#withItems(ids), ...owners])
     const rows = yield* this.#write(statement, values, ids.length)
     if (rows === null) return MOVED
@@ -243,13 +246,9 @@ export class DrawUnit extends Unit<Answers> {
     return bind(template, this.#call.values)
   }
 
-  /** An id that no row can have is NULL, which no id equals. */
   #withItems(ids: readonly string[]): ReadonlyMap<string, SqlValue> {
     const { values, table } = this.#call
-    return new Map([
-      ...values,
-      ...ids.map((id, index) => [POOL_NAMES.item(index), idParameter(table.id, id) ?? null] as const),
-    ])
+    return new Map([...values, ...itemParameters(table.id, ids)])
   }
 }
 

@@ -6,19 +6,25 @@ import { draw } from './draws.ts'
 import type { PickStrategy } from './pool-config.ts'
 import type { RawDrawOptions } from './pool-options.ts'
 import type { PoolRunner } from './pool-runner.ts'
+import type { DescribedPool } from './pool-table.ts'
 
 /** Draws for one owner, together with whoever asks for the same at the same time. */
 export type DrawsTogether = (
   options: RawDrawOptions,
   strategy: PickStrategy,
   request: DrawRequest,
+  described: DescribedPool,
 ) => Promise<DrawAnswer>
 
 /** The requests of one pool, by what they have in common: scope, conditions, columns, strategy. */
 export function drawsTogether(runner: PoolRunner, queue: BoundedQueue | null): DrawsTogether {
   const groups = new Map<string, DrawTogether>()
 
-  function groupOf({ scope, where = {}, read = [], reserveMs }: RawDrawOptions, strategy: PickStrategy): DrawTogether {
+  function groupOf(
+    { scope, where = {}, read = [], reserveMs }: RawDrawOptions,
+    strategy: PickStrategy,
+    { table }: DescribedPool,
+  ): DrawTogether {
     const conditions = Object.entries(where).map(([name, value]) => [name, text(value)])
     const key = JSON.stringify([strategy, text(scope), conditions, read, reserveMs])
     const known = groups.get(key)
@@ -29,6 +35,8 @@ export function drawsTogether(runner: PoolRunner, queue: BoundedQueue | null): D
       where,
       read,
     }
+    // What cannot be bound is refused before anybody waits for it.
+    bindDraw(options, table)
     const drawAll = async (requests: readonly DrawRequest[]): Promise<readonly DrawAnswer[]> => {
       const progress = runner.progress(null, strategy)
       const described = await runner.described(null, undefined)
@@ -42,7 +50,7 @@ export function drawsTogether(runner: PoolRunner, queue: BoundedQueue | null): D
     return group
   }
 
-  return (options, strategy, request) => groupOf(options, strategy).draw(request)
+  return (options, strategy, request, described) => groupOf(options, strategy, described).draw(request)
 }
 
 const text = (value: unknown): unknown =>

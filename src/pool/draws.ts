@@ -6,7 +6,7 @@ import type { Candidates, DrawAnswer, DrawCall, DrawRequest } from './draw-call.
 import { DrawUnit } from './draw-unit.ts'
 import { EXPIRED_AT_ONCE } from './expire-unit.ts'
 import type { PoolShape } from './pool-names.ts'
-import { POOL_NAMES } from './pool-names.ts'
+import { padded, POOL_NAMES } from './pool-names.ts'
 import type { RawDrawOptions } from './pool-options.ts'
 import type { PoolProgress, PoolRunner } from './pool-runner.ts'
 import type { DescribedPool } from './pool-table.ts'
@@ -73,7 +73,7 @@ async function drawOnce(
 ): Promise<readonly DrawAnswer[]> {
   const { table } = described
   const values = new Map(given)
-  requests.forEach(({ owner }, index) => values.set(POOL_NAMES.owner(index), owner))
+  padded(requests).forEach(({ owner }, index) => values.set(POOL_NAMES.owner(index), owner))
   if (table.token !== null) values.set(POOL_NAMES.token, table.token.codec.encode(randomUUID()) ?? null)
   const isOne = requests.length === 1 && requests[0]?.count === 1
   const call: DrawCall = {

@@ -6,9 +6,9 @@ import type { Steps } from '../steps.ts'
 import { CLAIMED } from '../strategies/strategy.ts'
 import type { Verdict } from '../strategies/strategy.ts'
 import { Unit } from '../unit.ts'
-import { idOf, idParameter } from './held-items.ts'
+import { idOf, itemParameters } from './held-items.ts'
 import type { PoolChanges } from './pool-changes.ts'
-import { POOL_NAMES } from './pool-names.ts'
+import { paddedSize } from './pool-names.ts'
 import type { PoolReads } from './pool-reads.ts'
 import type { PoolTable } from './pool-table.ts'
 
@@ -52,8 +52,8 @@ export class ExpireUnit extends Unit<Sweep | null> {
     const ids = (yield* this.ask(bind(reads.expired(EXPIRED_AT_ONCE), values))).map(idOf)
     this.#found = ids.length
     if (ids.length > 0) {
-      const items = ids.map((id, index) => [POOL_NAMES.item(index), idParameter(table.id, id) ?? null] as const)
-      const statement = bind(changes.expire(ids.length, this.alone), new Map([...values, ...items]))
+      const items = new Map([...values, ...itemParameters(table.id, ids)])
+      const statement = bind(changes.expire(paddedSize(ids.length), this.alone), items)
       this.#freed = yield* this.write(statement, null)
     }
     return this.#freed > 0 ? CLAIMED : { is: 'decided', result: this.#sweep() }

@@ -5,7 +5,7 @@ import { asText, isTrue } from '../dialects/values.ts'
 import { FIELDS } from '../names.ts'
 import type { SqlValue } from '../sql.ts'
 import type { DrawAnswer, DrawRequest } from './draw-call.ts'
-import { POOL_FIELDS } from './pool-names.ts'
+import { padded, POOL_FIELDS, POOL_NAMES } from './pool-names.ts'
 
 const { autocommit, open, readOnly } = FIELDS
 const OWN = new Set<string>([...Object.values(POOL_FIELDS), autocommit, open, readOnly])
@@ -33,6 +33,13 @@ export function idParameter({ codec }: { readonly codec: Codec }, text: string):
     throw error
   }
 }
+
+/** The parameters of a statement that names these items; an id that no row can have is NULL, which no id equals. */
+export const itemParameters = (
+  column: { readonly codec: Codec },
+  ids: readonly string[],
+): (readonly [string, SqlValue])[] =>
+  padded(ids).map((id, index) => [POOL_NAMES.item(index), idParameter(column, id) ?? null] as const)
 
 /** What each who asks has already; `null`: nothing. Owners are compared as themselves, whatever the column's collation. */
 export function heldBy(rows: readonly Row[], requests: readonly DrawRequest[]): (Holding | null)[] {

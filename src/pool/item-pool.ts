@@ -16,7 +16,9 @@ import { BoundedQueue } from './bounded-queue.ts'
 import type { CheckedPoolConfig } from './check-pool-config.ts'
 import { confirm } from './confirm.ts'
 import { countItems, freeAtMost } from './count.ts'
+import type { DrawAnswer } from './draw-call.ts'
 import { draw } from './draws.ts'
+import type { Draw } from './draws.ts'
 import { drawsTogether } from './draws-together.ts'
 import type { DrawsTogether } from './draws-together.ts'
 import { EXPIRED_AT_ONCE } from './expire-unit.ts'
@@ -57,10 +59,9 @@ export class ItemPoolCaller {
       const strategy = runner.strategyFor(options.strategy, described)
       progress.pick = strategy
       const request = { owner: bindOwner(owner, described.table), count: options.count ?? 1 }
-      const bound = bindDraw(options, described.table)
       const answer = this.#mayJoinOthers(options)
-        ? await this.#together(options, strategy, request)
-        : (await draw(runner, this.#queue, { described, requests: [request], ...bound, options, joined, progress }))[0]
+        ? await this.#together(options, strategy, request, described)
+        : await this.#alone({ described, requests: [request], options, joined, progress })
       if (joined === null && (answer?.is === 'given' || answer?.is === 'exhausted')) this.#drawn(options)
       return drawResult(answer, joined !== null)
     })
@@ -106,6 +107,11 @@ export class ItemPoolCaller {
     const counts = await countItems(this.#runner, described, options)
     if (counts === null) throw timedOut('the items were counted')
     return counts
+  }
+
+  async #alone(wanted: Omit<Draw, 'shape' | 'values'>): Promise<DrawAnswer | undefined> {
+    const bound = bindDraw(wanted.options, wanted.described.table)
+    return (await draw(this.#runner, this.#queue, { ...wanted, ...bound }))[0]
   }
 
   /** Those with bounds, an effect or a transaction of their own are drawn on their own. */

@@ -19,6 +19,7 @@ export class PoolChanges extends PoolSql {
         const cases = assignments.map((given, index) => sql`when ${isItem[index] ?? fixed('')} then ${value(given)}`)
         return sql`case ${cases.reduce((all, one) => sql`${all}\n    ${one}`)}\n    end`
       }
+      const isFirst = assignments.every((given) => given.slot === 1)
       return this.#update(
         [
           this.#written(status, POOL_NAMES[to]),
@@ -26,10 +27,7 @@ export class PoolChanges extends PoolSql {
             owner,
             each((given) => this.#value(owner, POOL_NAMES.owner(given.owner))),
           ),
-          assign(
-            slot,
-            each((given) => fixed(String(given.slot))),
-          ),
+          assign(slot, isFirst ? fixed('1') : each((given) => fixed(String(given.slot)))),
           ...(to === 'taken'
             ? takenAt === null
               ? []

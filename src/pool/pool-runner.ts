@@ -71,7 +71,7 @@ export class PoolRunner {
   /** The strategy of a call; of one that names none as the configuration says, or as the server can. */
   strategyFor(given: PickStrategy | undefined, { table }: DescribedPool): PickStrategy {
     const chosen = given ?? this.config.strategy
-    if (chosen === 'skip_locked' && !this.#skips(table)) {
+    if (chosen === 'skip_locked' && !table.skipsLocked) {
       throw new ClaimError(
         'CLAIM_CONFIG',
         `The strategy is "skip_locked", which the server (${table.server.version}) does not have. Use "conditional".`,
@@ -85,7 +85,7 @@ export class PoolRunner {
 
   /** How items are picked where there are no candidates. */
   tableStrategy(table: PoolTable): TableStrategy {
-    return this.#skips(table) ? 'skip_locked' : 'conditional'
+    return table.skipsLocked ? 'skip_locked' : 'conditional'
   }
 
   /** What every call on the pool is made of. */
@@ -133,10 +133,6 @@ export class PoolRunner {
   /** Of the time of a call that is made of several transactions. */
   #remainingMs({ timeoutMs = this.config.timeoutMs }: RawDrawOptions, { startedAt }: PoolProgress): number {
     return Math.max(1, timeoutMs - (performance.now() - startedAt))
-  }
-
-  #skips({ server }: PoolTable): boolean {
-    return this.adapter.dialect.skipsLocked(server)
   }
 
   tell({ orderId: owner, pick: strategy, attempt, startedAt }: PoolProgress, what: object): void {

@@ -23,6 +23,8 @@ export interface PoolTable extends Pick<Table, 'label' | 'sql' | 'server' | 'col
   readonly reservedUntil: TypedColumn<LeaseCodec> | null
   /** `reserved` is NULL where there are no reservations. */
   readonly states: { readonly free: SqlValue; readonly taken: SqlValue; readonly reserved: SqlValue }
+  /** Rows can be locked past those that others have locked. */
+  readonly skipsLocked: boolean
   /** Names of columns that the pool itself writes or compares. */
   readonly own: readonly string[]
 }
@@ -98,6 +100,7 @@ export const fitPool = (config: CheckedPoolConfig, { dialect, resolveNames }: Ad
       token,
       reservedUntil,
       states: { free: bound[0] ?? null, taken: bound[1] ?? null, reserved: bound[2] ?? null },
+      skipsLocked: dialect.skipsLocked(description.server),
       own: [id, status, owner, slot, scope, takenAt, token, reservedUntil].flatMap((column) =>
         column === null ? [] : [column.description.name],
       ),

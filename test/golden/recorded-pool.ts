@@ -3,6 +3,7 @@ import type { CandidateQueue } from '../../src/pool/candidate-queue.ts'
 import { checkPoolConfig } from '../../src/pool/check-pool-config.ts'
 import { ItemPoolCaller } from '../../src/pool/item-pool.ts'
 import type { Statement } from '../../src/sql.ts'
+import { namedItems } from '../pool/named-items.ts'
 import { asText, recordingAdapter } from './recorded.ts'
 import type { Recording } from './recorded.ts'
 
@@ -28,10 +29,6 @@ const cards = (count: number): Row[] =>
 /** How many rows a statement asks for, or names. */
 const limitOf = ({ sql }: Statement): number =>
   Number(/\nlimit (\d+)|^select top \((\d+)\)/m.exec(sql)?.slice(1).join('') ?? 0)
-/** How many items an UPDATE names. */
-const itemsOf = ({ sql }: Statement): number =>
-  /\nwhere ([^]*)/.exec(sql)?.[1]?.match(/["`[]card_id["`\]] = (?:cast\(@\d+ as bigint\)|\?)/g)?.length ?? 0
-
 function rowsFor(statement: Statement, { free = 3, held, expired = 0 }: Stock): Row[] {
   const { sql } = statement
   if (sql.includes(' as pool_owner')) return held === undefined ? [] : [held]
@@ -39,7 +36,7 @@ function rowsFor(statement: Statement, { free = 3, held, expired = 0 }: Stock): 
   if (sql.includes('1 as pool_found')) return Array.from({ length: Math.min(free, limitOf(statement)) }, () => ({}))
   if (/order by .reserved_until/.test(sql)) return cards(expired)
   if (!sql.includes(' as pool_id')) return []
-  if (limitOf(statement) === 0) return cards(Math.min(free, itemsOf(statement)))
+  if (limitOf(statement) === 0) return cards(Math.min(free, namedItems(statement)))
   return cards(Math.min(free, limitOf(statement)))
 }
 
@@ -75,7 +72,7 @@ export async function recordPool(
     if (limitOf(statement) === PAGE) pages += 1
     if (statement.control !== undefined) transactions = statement.control === 'begin' ? 1 : 0
     const isUpdate = /^update /m.test(statement.sql)
-    const changes = isUpdate ? (stock.changes ?? Math.max(1, itemsOf(statement))) : 0
+    const changes = isUpdate ? (stock.changes ?? Math.max(1, namedItems(statement))) : 0
     const state = { same: 0, transactions: 1, state: 1, id: 4711 }
     const told = {
       claim_rows: changes,

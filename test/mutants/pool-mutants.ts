@@ -4,9 +4,10 @@ import type { CandidateQueue } from '../../src/pool/candidate-queue.ts'
 import { PICK_STRATEGIES } from '../../src/pool/pool-config.ts'
 import type { PickStrategy } from '../../src/pool/pool-config.ts'
 import { fixed } from '../../src/sql.ts'
-import type { Statement, Template } from '../../src/sql.ts'
+import type { Template } from '../../src/sql.ts'
 import type { Subject } from '../contract/subject.ts'
 import type { PoolMutation } from '../pool/cards.ts'
+import { namedItems } from '../pool/named-items.ts'
 import { EVERY, withDialect, withoutGuard, withSession } from './mutant.ts'
 import type { AnyAdapter } from './mutant.ts'
 
@@ -46,20 +47,13 @@ const candidatesTrusted = withDialect(({ select }) => ({
 
 const TAKES = /update (?:\[\w+\]\.)?["`[]cards["`\]]\nset ["`[]status[^]*["`[]owner["`\]] = (?!null)/
 
-/** How many items a taking UPDATE names: so many rows it would change. */
-const wantedBy = ({ sql }: Statement): number => {
-  const [, where = ''] = sql.split(/\nwhere /)
-  const ids = where.match(/["`[]card_id["`\]] = /g)?.length ?? 0
-  return Math.max(1, ids)
-}
-
 /** All the rows that it names are believed to be changed; nothing is sent at all, if it is not to be. */
 const believed = (isSent: boolean): ((adapter: AnyAdapter) => AnyAdapter) =>
   withSession((session) => {
     const { send } = session
     session.send = (statement) => {
       if (!TAKES.test(statement.sql)) return send.call(session, statement)
-      const rows = wantedBy(statement)
+      const rows = Math.max(1, namedItems(statement))
       const lie = (reply: Reply): Reply => ({
         ...reply,
         affectedRows: rows,

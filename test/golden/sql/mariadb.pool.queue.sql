@@ -243,14 +243,18 @@ where `campaign` = convert(? using utf8mb4) collate utf8mb4_general_ci
    or `card_id` = ?
   and cast(`card_id` as char) = ?
    or `card_id` = ?
+  and cast(`card_id` as char) = ?
+   or `card_id` = ?
   and cast(`card_id` as char) = ?)
 order by `card_id`;
--- "spring", "spring", "Free", "Free", "11", "11", "12", "12", "13", "13"
+-- "spring", "spring", "Free", "Free", "11", "11", "12", "12", "13", "13", "11", "11"
 
 set statement innodb_lock_wait_timeout = 1 for
 update `shop`.`cards`
 set `status` = ?,
     `owner` = case when `card_id` = ?
+  and cast(`card_id` as char) = ? then ?
+    when `card_id` = ?
   and cast(`card_id` as char) = ? then ?
     when `card_id` = ?
   and cast(`card_id` as char) = ? then ?
@@ -263,6 +267,8 @@ set `status` = ?,
   and cast(`card_id` as char) = ? then 2
     when `card_id` = ?
   and cast(`card_id` as char) = ? then 3
+    when `card_id` = ?
+  and cast(`card_id` as char) = ? then 1
     end,
     `taken_at` = utc_timestamp(6),
     `draw_token` = ?
@@ -275,8 +281,10 @@ where `campaign` = convert(? using utf8mb4) collate utf8mb4_general_ci
    or `card_id` = ?
   and cast(`card_id` as char) = ?
    or `card_id` = ?
+  and cast(`card_id` as char) = ?
+   or `card_id` = ?
   and cast(`card_id` as char) = ?);
--- "Taken", "11", "11", "anna", "12", "12", "anna", "13", "13", "anna", "11", "11", "12", "12", "13", "13", <token>, "spring", "spring", "Free", "Free", "11", "11", "12", "12", "13", "13"
+-- "Taken", "11", "11", "anna", "12", "12", "anna", "13", "13", "anna", "11", "11", "anna", "11", "11", "12", "12", "13", "13", "11", "11", <token>, "spring", "spring", "Free", "Free", "11", "11", "12", "12", "13", "13", "11", "11"
 
 commit;
 
@@ -854,9 +862,11 @@ where `campaign` = convert(? using utf8mb4) collate utf8mb4_general_ci
    or `owner` = convert(? using utf8mb4) collate utf8mb4_general_ci
   and cast(convert(`owner` using utf8mb4) as binary) = cast(convert(? using utf8mb4) as binary)
    or `owner` = convert(? using utf8mb4) collate utf8mb4_general_ci
+  and cast(convert(`owner` using utf8mb4) as binary) = cast(convert(? using utf8mb4) as binary)
+   or `owner` = convert(? using utf8mb4) collate utf8mb4_general_ci
   and cast(convert(`owner` using utf8mb4) as binary) = cast(convert(? using utf8mb4) as binary))
 order by `slot`;
--- <token>, <token>, "Reserved", "Reserved", "spring", "spring", "anna", "anna", "berta", "berta", "carl", "carl"
+-- <token>, <token>, "Reserved", "Reserved", "spring", "spring", "anna", "anna", "berta", "berta", "carl", "carl", "anna", "anna"
 
 set statement innodb_lock_wait_timeout = 1 for
 select cast(`card_id` as char) as pool_id
@@ -870,9 +880,11 @@ where `campaign` = convert(? using utf8mb4) collate utf8mb4_general_ci
    or `card_id` = ?
   and cast(`card_id` as char) = ?
    or `card_id` = ?
+  and cast(`card_id` as char) = ?
+   or `card_id` = ?
   and cast(`card_id` as char) = ?)
 order by `card_id`;
--- "spring", "spring", "Free", "Free", "11", "11", "12", "12", "13", "13"
+-- "spring", "spring", "Free", "Free", "11", "11", "12", "12", "13", "13", "11", "11"
 
 set statement innodb_lock_wait_timeout = 1 for
 update `shop`.`cards`
@@ -883,14 +895,10 @@ set `status` = ?,
   and cast(`card_id` as char) = ? then ?
     when `card_id` = ?
   and cast(`card_id` as char) = ? then ?
-    end,
-    `slot` = case when `card_id` = ?
-  and cast(`card_id` as char) = ? then 1
     when `card_id` = ?
-  and cast(`card_id` as char) = ? then 1
-    when `card_id` = ?
-  and cast(`card_id` as char) = ? then 1
+  and cast(`card_id` as char) = ? then ?
     end,
+    `slot` = 1,
     `taken_at` = utc_timestamp(6),
     `draw_token` = ?
 where `campaign` = convert(? using utf8mb4) collate utf8mb4_general_ci
@@ -902,7 +910,9 @@ where `campaign` = convert(? using utf8mb4) collate utf8mb4_general_ci
    or `card_id` = ?
   and cast(`card_id` as char) = ?
    or `card_id` = ?
+  and cast(`card_id` as char) = ?
+   or `card_id` = ?
   and cast(`card_id` as char) = ?);
--- "Taken", "11", "11", "anna", "12", "12", "berta", "13", "13", "carl", "11", "11", "12", "12", "13", "13", <token>, "spring", "spring", "Free", "Free", "11", "11", "12", "12", "13", "13"
+-- "Taken", "11", "11", "anna", "12", "12", "berta", "13", "13", "carl", "11", "11", "anna", <token>, "spring", "spring", "Free", "Free", "11", "11", "12", "12", "13", "13", "11", "11"
 
 commit;

@@ -230,6 +230,8 @@ set "status" = ?,
   and cast("card_id" as text) = ? then ?
     when "card_id" = ?
   and cast("card_id" as text) = ? then ?
+    when "card_id" = ?
+  and cast("card_id" as text) = ? then ?
     end,
     "slot" = case when "card_id" = ?
   and cast("card_id" as text) = ? then 1
@@ -237,6 +239,8 @@ set "status" = ?,
   and cast("card_id" as text) = ? then 2
     when "card_id" = ?
   and cast("card_id" as text) = ? then 3
+    when "card_id" = ?
+  and cast("card_id" as text) = ? then 1
     end,
     "taken_at" = strftime('%Y-%m-%dT%H:%M:%fZ', 'now'),
     "draw_token" = ?
@@ -249,8 +253,10 @@ where "campaign" = ?
    or "card_id" = ?
   and cast("card_id" as text) = ?
    or "card_id" = ?
+  and cast("card_id" as text) = ?
+   or "card_id" = ?
   and cast("card_id" as text) = ?);
--- "Taken", "11", "11", "anna", "12", "12", "anna", "13", "13", "anna", "11", "11", "12", "12", "13", "13", <token>, "spring", "spring", "Free", "Free", "11", "11", "12", "12", "13", "13"
+-- "Taken", "11", "11", "anna", "12", "12", "anna", "13", "13", "anna", "11", "11", "anna", "11", "11", "12", "12", "13", "13", "11", "11", <token>, "spring", "spring", "Free", "Free", "11", "11", "12", "12", "13", "13", "11", "11"
 
 commit;
 
@@ -664,9 +670,11 @@ where "campaign" = ?
    or "owner" = ?
   and cast("owner" as blob) = cast(? as blob)
    or "owner" = ?
+  and cast("owner" as blob) = cast(? as blob)
+   or "owner" = ?
   and cast("owner" as blob) = cast(? as blob))
 order by "slot";
--- <token>, <token>, "Reserved", "Reserved", "spring", "spring", "anna", "anna", "berta", "berta", "carl", "carl"
+-- <token>, <token>, "Reserved", "Reserved", "spring", "spring", "anna", "anna", "berta", "berta", "carl", "carl", "anna", "anna"
 
 select cast("card_id" as text) as pool_id
 from "shop"."cards"
@@ -675,7 +683,7 @@ where "campaign" = ?
   and "status" = ?
   and cast("status" as blob) = cast(? as blob)
 order by "card_id"
-limit 3;
+limit 4;
 -- "spring", "spring", "Free", "Free"
 
 update "shop"."cards"
@@ -686,14 +694,10 @@ set "status" = ?,
   and cast("card_id" as text) = ? then ?
     when "card_id" = ?
   and cast("card_id" as text) = ? then ?
-    end,
-    "slot" = case when "card_id" = ?
-  and cast("card_id" as text) = ? then 1
     when "card_id" = ?
-  and cast("card_id" as text) = ? then 1
-    when "card_id" = ?
-  and cast("card_id" as text) = ? then 1
+  and cast("card_id" as text) = ? then ?
     end,
+    "slot" = 1,
     "taken_at" = strftime('%Y-%m-%dT%H:%M:%fZ', 'now'),
     "draw_token" = ?
 where "campaign" = ?
@@ -705,7 +709,9 @@ where "campaign" = ?
    or "card_id" = ?
   and cast("card_id" as text) = ?
    or "card_id" = ?
+  and cast("card_id" as text) = ?
+   or "card_id" = ?
   and cast("card_id" as text) = ?);
--- "Taken", "11", "11", "anna", "12", "12", "berta", "13", "13", "carl", "11", "11", "12", "12", "13", "13", <token>, "spring", "spring", "Free", "Free", "11", "11", "12", "12", "13", "13"
+-- "Taken", "11", "11", "anna", "12", "12", "berta", "13", "13", "carl", "11", "11", "anna", <token>, "spring", "spring", "Free", "Free", "11", "11", "12", "12", "13", "13", "11", "11"
 
 commit;
