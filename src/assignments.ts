@@ -14,7 +14,7 @@ export function assignmentsOf(
   table: Table,
   written: (column: Column, name: string) => Template,
 ): readonly (Template | null)[] {
-  const { version, token, claimedAt, paymentId, leaseUntil, attempts, lastError, result } = table
+  const { version, token, claimedAt, paymentId, leaseUntil, dueAt, attempts, lastError, result } = table
   switch (write) {
     case 'next version':
       return [version && moved(version)]
@@ -30,12 +30,26 @@ export function assignmentsOf(
       return [shape.paymentId ? paymentId && written(paymentId, NAMES.paymentId) : null]
     case 'no payment':
       return [paymentId && cleared(paymentId)]
+    case 'no payment unless due':
+      return [paymentId && dueAt === null ? cleared(paymentId) : null]
     case 'lease':
       return [leaseUntil && assign(leaseUntil, leaseUntil.codec.after(parameter(NAMES.leaseMs)))]
     case 'no lease':
       return [leaseUntil && cleared(leaseUntil)]
+    case 'not due':
+      return [dueAt && cleared(dueAt)]
+    case 'due now':
+      return [dueAt && assign(dueAt, dueAt.codec.now)]
+    case 'due now at the latest':
+      return [dueAt && assign(dueAt, sql`coalesce(${dueAt.sql}, ${dueAt.codec.now})`)]
+    case 'due after the lease':
+      return [dueAt && assign(dueAt, dueAt.codec.after(parameter(NAMES.leaseMs)))]
+    case 'due later':
+      return [dueAt && assign(dueAt, dueAt.codec.after(parameter(NAMES.pauseMs)))]
     case 'one more attempt':
       return [attempts && assign(attempts, sql`coalesce(${attempts.sql}, 0) + 1`)]
+    case 'one attempt less':
+      return [attempts && assign(attempts, sql`case when ${attempts.sql} > 0 then ${attempts.sql} - 1 else 0 end`)]
     case 'no attempts':
       return [attempts && assign(attempts, fixed('0'))]
     case 'error':

@@ -127,8 +127,8 @@ export function bindOptions(
   }
 
   const set = given(setting, 'set')
-  const { version, token, claimedAt, leaseUntil, attempts, lastError, result } = table
-  const own = [version, token, claimedAt, table.paymentId, leaseUntil, attempts, lastError, result, table.status]
+  const { version, token, claimedAt, leaseUntil, dueAt, attempts, lastError, result } = table
+  const own = [version, token, claimedAt, table.paymentId, leaseUntil, dueAt, attempts, lastError, result, table.status]
     .filter((column) => column !== null)
     .concat(table.id as [])
     .map((column) => column.description.name)

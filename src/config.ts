@@ -25,6 +25,12 @@ export interface ColumnNames<Column extends string, Id extends Column | readonly
   readonly paymentId?: Column
   /** Until when the order is leased, by the database's clock in UTC: `datetime(6)`. Leases need it. */
   readonly leaseUntil?: Column
+  /**
+   * From when on the worker of `drain` may take the order, by the database's clock in UTC: of the same types as `leaseUntil`,
+   * and NULL where it is not for the worker. A claim empties it, a lease moves it to its own end. Default: none, and the
+   * worker takes every waiting order.
+   */
+  readonly dueAt?: Column
   /** An integer that counts the leases of an order, and the claims whose effect failed. Leases need it. */
   readonly attempts?: Column
   /** Text: why the last effect, or work, failed; cut to what fits. */
@@ -113,6 +119,7 @@ export interface CheckedConfig {
   readonly claimedAt: string | null
   readonly paymentId: string | null
   readonly leaseUntil: string | null
+  readonly dueAt: string | null
   readonly attempts: string | null
   readonly lastError: string | null
   readonly result: string | null

@@ -3,11 +3,16 @@ import type { StateName } from './transitions.ts'
 /** The parameters' names. */
 export const NAMES = {
   id: (index: number): string => `id ${index}`,
+  /** Of one of several rows. */
+  idOf: (row: number, index: number): string => `id ${row} ${index}`,
+  /** The row after which the next ones come. */
+  after: (index: number): string => `after ${index}`,
   state: (name: StateName): string => name,
   version: 'version',
   token: 'token',
   paymentId: 'paymentId',
   leaseMs: 'leaseMs',
+  pauseMs: 'pauseMs',
   error: 'error',
   result: 'result',
   set: (column: string): string => `set ${column}`,
@@ -24,6 +29,9 @@ export const FIELDS = {
   ownToken: 'claim_own_token',
   leaseMs: 'claim_lease_ms',
   attempts: 'claim_once__attempts',
+  id: (index: number): string => `claim_once__id_${index}`,
+  leased: 'claim_once__leased',
+  found: 'claim_once__found',
   result: 'claim_result',
   autocommit: 'claim_autocommit',
   open: 'claim_in_transaction',

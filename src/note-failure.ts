@@ -5,7 +5,7 @@ import type { ColumnDescription } from './dialects/dialect.ts'
 import { messageOf, UnknownClaimError } from './errors.ts'
 import { NAMES } from './names.ts'
 import { ORDER_CALL } from './order-call.ts'
-import { PLAIN_SHAPE } from './statements.ts'
+import { PLAIN_SHAPE, shapeOf } from './statements.ts'
 import type { SqlValue } from './sql.ts'
 import { CLAIMED } from './strategies/strategy.ts'
 import type { Table } from './table.ts'
@@ -45,12 +45,13 @@ const NOTE: Kind<Noted> = {
 export async function noteFailure(failed: Call, error: unknown): Promise<void> {
   const { table, joined } = failed
   if (joined || error instanceof UnknownClaimError) return
-  if (table.attempts === null && table.lastError === null) return
+  if (table.attempts === null && table.lastError === null && table.dueAt === null) return
   const call = (): Call<Noted> => ({
     ...failed,
     ...ORDER_CALL,
     ...NOTE,
-    shape: PLAIN_SHAPE,
+    // A worker that goes on with it has nobody to ask for the payment.
+    shape: table.dueAt === null ? PLAIN_SHAPE : shapeOf({ ...failed.shape, read: [], own: false }),
     values: new Map(failed.values).set(NAMES.error, errorText(error, table)),
     effect: undefined,
     needsTransaction: false,

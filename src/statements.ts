@@ -1,4 +1,5 @@
-import type { Dialect, ReadLock } from './dialects/dialect.ts'
+import type { LeaseCodec } from './dialects/codec.ts'
+import type { Clauses, Dialect, ReadLock } from './dialects/dialect.ts'
 import { assign, assignmentsOf } from './assignments.ts'
 import { FIELDS, NAMES } from './names.ts'
 import { finished, fixed, parameter, sql } from './sql.ts'
@@ -44,26 +45,18 @@ export class Statements {
 
   /** The guarded UPDATE of a transition: whatever the strategy, the status guard is in the write. */
   change(transition: Transition, shape: Shape, version: 'any version' | 'same version', alone: boolean): Template {
-    const { from, to, writes, guards, name } = transition
-    return this.#keep(`${name} ${version} ${alone} ${shape.key}`, () => {
-      const { status, version: column } = this.#table
-      const written = (target: Column, value: string): Template =>
-        assign(target, this.#dialect.setParameter(parameter(value), target.description))
-      const clauses = {
-        table: this.#table.sql,
-        status: status.sql,
-        assignments: present([
-          from === to || to === null ? null : written(status, NAMES.state(to)),
-          ...writes.flatMap((write) => assignmentsOf(write, shape, this.#table, written)),
-        ]),
-        where: present([
-          ...this.#sameId(),
-          from === null ? null : equals(status, NAMES.state(from)),
-          version === 'same version' ? column && column.codec.matches(column.sql, parameter(NAMES.version)) : null,
-          ...guards.flatMap((guard) => this.#guard(guard, shape)),
-        ]),
-      }
-      return this.#dialect.update(clauses, { alone, server: this.#table.server })
+    return this.#keep(`${transition.name} ${version} ${alone} ${shape.key}`, () => {
+      const { version: column, server } = this.#table
+      const same = version === 'same version' && column !== null
+      const clauses = changeClauses(
+        transition,
+        shape,
+        this.#table,
+        this.#dialect,
+        sameId(this.#table),
+        same ? [column.codec.matches(column.sql, parameter(NAMES.version))] : [],
+      )
+      return this.#dialect.update(clauses, { alone, server })
     })
   }
 
@@ -85,10 +78,10 @@ export class Statements {
           leaseUntil && as(leaseUntil.codec.remainingMs(leaseUntil.sql), FIELDS.leaseMs),
           result && as(result.codec.text(result.sql), FIELDS.result),
           ...shape.expect.flatMap((name, index) => {
-            const column = this.#comparable(name)
+            const column = comparable(this.#table, name)
             return [
               as(column.codec.text(column.sql), FIELDS.actual(index)),
-              as(this.#dialect.truth(this.#expected(name)), FIELDS.matches(index)),
+              as(this.#dialect.truth(expected(this.#table, name)), FIELDS.matches(index)),
             ]
           }),
           this.#dialect.autocommit && as(this.#dialect.autocommit, FIELDS.autocommit),
@@ -116,36 +109,9 @@ export class Statements {
     })
   }
 
-  #guard(guard: Guard, shape: Shape): readonly (Template | null)[] {
-    const { token, leaseUntil } = this.#table
-    switch (guard) {
-      case 'expect':
-        return shape.expect.map((name) => this.#expected(name))
-      case 'own token':
-        return [token && equals(token, NAMES.token)]
-      case 'lease over':
-        return [leaseUntil && sql`${leaseUntil.sql} <= ${leaseUntil.codec.now}`]
-    }
-  }
-
   #read(columns: readonly (Template | null)[], lock: ReadLock, alone: boolean): Template {
     const { sql: table, server } = this.#table
-    return this.#dialect.read({ table, columns: present(columns), where: this.#sameId() }, lock, { alone, server })
-  }
-
-  #sameId(): Template[] {
-    return this.#table.id.map((column, index) => equals(column, NAMES.id(index)))
-  }
-
-  #expected(name: string): Template {
-    const column = this.#comparable(name)
-    return column.codec.matches(column.sql, parameter(NAMES.expect(name)))
-  }
-
-  #comparable(name: string): TypedColumn {
-    const column = this.#table.comparable(name)
-    if (column === undefined) throw new TypeError(`The column "${name}" was not checked.`)
-    return column
+    return this.#dialect.read({ table, columns: present(columns), where: sameId(this.#table) }, lock, { alone, server })
   }
 
   #keep(shape: string, build: () => Template): Template {
@@ -157,9 +123,66 @@ export class Statements {
   }
 }
 
+/** What the guarded UPDATE of a transition is built of; `which` says of which rows, `beside` what else they must hold. */
+export function changeClauses(
+  { from, to, writes, guards }: Transition,
+  shape: Shape,
+  table: Table,
+  dialect: Dialect,
+  which: readonly Template[],
+  beside: readonly Template[] = [],
+): Pick<Clauses, 'table' | 'assignments' | 'where' | 'status'> {
+  const { status } = table
+  const written = (target: Column, value: string): Template =>
+    assign(target, dialect.setParameter(parameter(value), target.description))
+  return {
+    table: table.sql,
+    status: status.sql,
+    assignments: present([
+      from === to || to === null ? null : written(status, NAMES.state(to)),
+      ...writes.flatMap((write) => assignmentsOf(write, shape, table, written)),
+    ]),
+    where: present([
+      ...which,
+      from === null ? null : equals(status, NAMES.state(from)),
+      ...beside,
+      ...guards.flatMap((guard) => conditionsOf(guard, shape, table)),
+    ]),
+  }
+}
+
+function conditionsOf(guard: Guard, shape: Shape, table: Table): readonly (Template | null)[] {
+  const { token, leaseUntil, dueAt } = table
+  switch (guard) {
+    case 'expect':
+      return shape.expect.map((name) => expected(table, name))
+    case 'own token':
+      return [token && equals(token, NAMES.token)]
+    case 'lease over':
+      return [leaseUntil && hasPassed(leaseUntil)]
+    case 'due':
+      return [dueAt && hasPassed(dueAt)]
+  }
+}
+
+const sameId = ({ id }: Table): Template[] => id.map((column, index) => equals(column, NAMES.id(index)))
+
+function expected(table: Table, name: string): Template {
+  const column = comparable(table, name)
+  return column.codec.matches(column.sql, parameter(NAMES.expect(name)))
+}
+
+function comparable(table: Table, name: string): TypedColumn {
+  const column = table.comparable(name)
+  if (column === undefined) throw new TypeError(`The column "${name}" was not checked.`)
+  return column
+}
+
+export const hasPassed = (column: TypedColumn<LeaseCodec>): Template => sql`${column.sql} <= ${column.codec.now}`
+
 const present = (parts: readonly (Template | null)[]): Template[] => parts.filter((part) => part !== null)
 
-const equals = (column: TypedColumn, name: string): Template => column.codec.equals(column.sql, parameter(name))
+export const equals = (column: TypedColumn, name: string): Template => column.codec.equals(column.sql, parameter(name))
 
-const as = (expression: Template, name: string, quote: (label: string) => string = (label) => label): Template =>
+export const as = (expression: Template, name: string, quote: (label: string) => string = (label) => label): Template =>
   sql`${expression} as ${fixed(quote(name))}`

@@ -83,7 +83,7 @@ export class TableColumns {
   }
 
   /** What a row that waits does not have. */
-  clearable(found: TypedColumn, purpose: string): TypedColumn {
+  clearable<C extends { readonly kind: string }>(found: TypedColumn<C>, purpose: string): TypedColumn<C> {
     if (found.description.nullable || found.codec.kind === 'text') return found
     throw fail(
       `${this.label}: columns.${purpose} is "${found.name}", which is NOT NULL. A row that waits has none: allow NULL.`,

@@ -34,6 +34,7 @@ export interface Table {
   readonly claimedAt: TypedColumn<ClockCodec> | null
   readonly paymentId: TypedColumn | null
   readonly leaseUntil: TypedColumn<LeaseCodec> | null
+  readonly dueAt: TypedColumn<LeaseCodec> | null
   readonly attempts: TypedColumn | null
   readonly lastError: TypedColumn | null
   readonly result: TypedColumn | null
@@ -62,7 +63,7 @@ export function splitName(table: string): TableName {
 }
 
 /** The columns that a configuration may leave out. */
-type OptionalColumn = 'token' | 'claimedAt' | 'paymentId' | 'leaseUntil' | 'attempts' | 'lastError' | 'result'
+type OptionalColumn = 'token' | 'claimedAt' | 'paymentId' | 'leaseUntil' | 'dueAt' | 'attempts' | 'lastError' | 'result'
 
 export type Resolve = ((table: string, columns: readonly string[]) => ResolvedNames) | undefined
 
@@ -99,7 +100,11 @@ export function fitTable(
     const name = config[purpose]
     return name === null ? null : columns.typed(name, purpose, codecOf, types)
   }
-  const emptied = (purpose: OptionalColumn, codecOf: Dialect['codec'], types: string): TypedColumn | null => {
+  const emptied = <C extends { readonly kind: string }>(
+    purpose: OptionalColumn,
+    codecOf: (column: ColumnDescription) => C | null,
+    types: string,
+  ): TypedColumn<C> | null => {
     const found = optional(purpose, codecOf, types)
     return found && columns.clearable(found, purpose)
   }
@@ -118,6 +123,7 @@ export function fitTable(
     claimedAt: optional('claimedAt', dialect.clockCodec, 'a date and time, or an integer of seconds'),
     paymentId: emptied('paymentId', dialect.codec, 'text, or an integer'),
     leaseUntil: optional('leaseUntil', dialect.leaseCodec, dialect.leaseTypes),
+    dueAt: emptied('dueAt', dialect.leaseCodec, dialect.leaseTypes),
     attempts: optional('attempts', columns.ofKind('integer'), 'an integer'),
     lastError: emptied('lastError', columns.ofKind('text'), 'text'),
     result: emptied('result', columns.ofKind('text'), 'text'),

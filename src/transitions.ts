@@ -10,9 +10,21 @@ export type Write =
   | 'not claimed'
   | 'payment'
   | 'no payment'
+  /** Of an order that nobody but a callback goes on with, which brings its payment again. */
+  | 'no payment unless due'
   | 'lease'
   | 'no lease'
+  /** It is for nobody's worker. */
+  | 'not due'
+  | 'due now'
+  /** Unless it is, or will be, for another reason. */
+  | 'due now at the latest'
+  /** When the lease is over. */
+  | 'due after the lease'
+  /** After the pause that the next attempt is to make. */
+  | 'due later'
   | 'one more attempt'
+  | 'one attempt less'
   | 'no attempts'
   | 'error'
   | 'no error'
@@ -29,6 +41,8 @@ export type Guard =
   | 'own token'
   /** The lease is over, by the database's clock. */
   | 'lease over'
+  /** Its time has come, by the database's clock. */
+  | 'due'
 
 /** One change of an order. Its guard is in the write: `status = from`, whatever was read or locked before. */
 export interface Transition {
@@ -55,44 +69,77 @@ export const TRANSITIONS = {
   claim: transition(
     'claim',
     ['waiting', 'claimed'],
-    ['next version', 'token', 'claimed now', 'payment', 'no result', 'set'],
+    ['next version', 'token', 'claimed now', 'payment', 'not due', 'no result', 'set'],
     ['expect'],
   ),
-  move: transition('move', ['waiting', 'closed'], ['next version', 'set'], ['expect']),
-  reset: transition('reset', ['claimed', 'waiting'], ['next version', ...UNCLAIMED]),
-  resetFailed: transition('reset failed', ['failed', 'waiting'], ['next version', ...UNCLAIMED]),
+  move: transition('move', ['waiting', 'closed'], ['next version', 'not due', 'set'], ['expect']),
+  /** Whoever put it back says whether it is due again: the order may wait for another payment. */
+  reset: transition('reset', ['claimed', 'waiting'], ['next version', ...UNCLAIMED, 'not due']),
+  /** What had failed has been paid, and is for the worker to try again. */
+  resetFailed: transition('reset failed', ['failed', 'waiting'], ['next version', ...UNCLAIMED, 'due now']),
 
   lease: transition(
     'lease',
     ['waiting', 'processing'],
-    ['next version', 'token', 'payment', 'lease', 'one more attempt', 'no result', 'set'],
+    ['next version', 'token', 'payment', 'lease', 'due after the lease', 'one more attempt', 'no result', 'set'],
     ['expect'],
+  ),
+  /** The same by a worker, who takes what is due. */
+  take: transition(
+    'take',
+    ['waiting', 'processing'],
+    ['next version', 'token', 'lease', 'due after the lease', 'one more attempt', 'no result'],
+    ['due'],
   ),
   /** From a worker that is gone, or too slow. */
   takeOver: transition(
     'take over',
     ['processing', 'processing'],
-    ['next version', 'token', 'payment', 'lease', 'one more attempt', 'error', 'set'],
+    ['next version', 'token', 'payment', 'lease', 'due after the lease', 'one more attempt', 'error', 'set'],
     ['expect', 'lease over'],
   ),
   /** The same worker goes on: no passage of the order, so its version stays. */
-  renew: transition('renew', ['processing', 'processing'], ['lease'], ['own token']),
+  renew: transition('renew', ['processing', 'processing'], ['lease', 'due after the lease'], ['own token']),
   complete: transition(
     'complete',
     ['processing', 'claimed'],
-    ['next version', 'claimed now', 'no lease', 'result'],
+    ['next version', 'claimed now', 'no lease', 'not due', 'result', 'set'],
     ['own token'],
   ),
   giveBack: transition(
     'give back',
     ['processing', 'waiting'],
-    ['next version', 'no token', 'no payment', 'no lease', 'error'],
+    ['next version', 'no token', 'no payment unless due', 'no lease', 'due now', 'error'],
     ['own token'],
   ),
-  fail: transition('fail', ['processing', 'failed'], ['next version', 'no token', 'no lease', 'error'], ['own token']),
+  fail: transition(
+    'fail',
+    ['processing', 'failed'],
+    ['next version', 'no token', 'no lease', 'not due', 'error'],
+    ['own token'],
+  ),
+  /** By a worker whose attempt has failed. */
+  retryLater: transition(
+    'retry later',
+    ['processing', 'waiting'],
+    ['next version', 'no token', 'no lease', 'due later', 'error'],
+    ['own token'],
+  ),
+  /** By a worker that stops, or cannot begin: as if it had not been taken. */
+  putBack: transition(
+    'put back',
+    ['processing', 'waiting'],
+    ['next version', 'no token', 'no lease', 'due now', 'one attempt less'],
+    ['own token'],
+  ),
 
-  /** Beside an order that waits: its effect has failed. */
-  noteFailure: transition('note failure', ['waiting', 'waiting'], ['one more attempt', 'error']),
+  /** Beside an order that waits: its effect has failed. Where a worker may go on with it, what it needs is written, too. */
+  noteFailure: transition(
+    'note failure',
+    ['waiting', 'waiting'],
+    ['one more attempt', 'error', 'payment', 'set', 'due now at the latest'],
+    ['expect'],
+  ),
   /** After the effect, which may have moved the order on. */
   keepResult: transition('keep result', [null, null], ['result'], ['own token']),
 } as const satisfies Record<string, Transition>

@@ -1,23 +1,18 @@
 import { randomUUID } from 'node:crypto'
-import type { Row } from '../adapters/adapter.ts'
 import { aborted } from '../attempt.ts'
-import type { Call, Kind, Progress } from '../call.ts'
+import type { Call, Progress } from '../call.ts'
 import type { CallRunner } from '../call-runner.ts'
 import { Interruption } from '../deadline.ts'
 import type { DescribedTable } from '../described-orders.ts'
-import { ClaimError } from '../errors.ts'
-import { errorText } from '../note-failure.ts'
-import type { EffectContext, RawLeaseOptions, RawOptions } from '../options.ts'
+import { FIELDS } from '../names.ts'
+import type { RawLeaseOptions } from '../options.ts'
 import type { LeaseResult } from '../outcome.ts'
-import { noResult, resultText } from '../result.ts'
-import type { SqlValue } from '../sql.ts'
-import { FIELDS, NAMES } from '../names.ts'
-import type { Held } from '../strategies/lease.ts'
 import { TRANSITIONS } from '../transitions.ts'
-import type { Transition } from '../transitions.ts'
-import { holderKind, takeKind } from './lease-kinds.ts'
+import type { Row } from '../adapters/adapter.ts'
+import { HeldOrder } from './held-order.ts'
+import { takeKind } from './lease-kinds.ts'
 import type { TakeResult } from './lease-kinds.ts'
-import { completionHeld, leaseLost, renewalHeld, unknownLease, workTimedOut } from './lease-errors.ts'
+import { leaseLost, unknownLease, workTimedOut } from './lease-errors.ts'
 import { idempotencyKeyOf } from './lease-options.ts'
 import type { LeaseTerms } from './lease-options.ts'
 import { Renewal } from './renewal.ts'
@@ -36,12 +31,11 @@ import { runWork } from './run-work.ts'
 export class Lease {
   readonly #runner: CallRunner
   readonly #described: DescribedTable
-  readonly #orderId: unknown
   readonly #options: RawLeaseOptions
   readonly #terms: LeaseTerms
   readonly #progress: Progress
   readonly #token = randomUUID()
-  readonly #kept = new WeakSet<object>()
+  readonly #order: HeldOrder
 
   constructor(
     runner: CallRunner,
@@ -53,10 +47,10 @@ export class Lease {
   ) {
     this.#runner = runner
     this.#described = described
-    this.#orderId = orderId
     this.#options = options
     this.#terms = terms
     this.#progress = progress
+    this.#order = new HeldOrder(runner, described, orderId, this.#token, options, progress)
   }
 
   async run(): Promise<LeaseResult<unknown>> {
@@ -78,7 +72,7 @@ export class Lease {
       renewal?.stop()
       // What keeps the work from being begun is not of the work, which has not failed for good.
       const final = (): boolean => renewal !== null && this.#isFinal(error, attempt)
-      if (!this.#kept.has(error as object)) await this.#giveBack(error, attempt, final())
+      if (!this.#order.isKept(error)) await this.#giveBack(error, attempt, final())
       throw error
     }
   }
@@ -89,26 +83,27 @@ export class Lease {
     let from = takenAt
     if (performance.now() - takenAt > this.#terms.leaseMs / 3) {
       from = performance.now()
-      if (!(await this.#renew())) throw this.#keep(leaseLost('before the work was begun'))
+      if (!(await this.#order.renew(this.#terms.leaseMs)))
+        throw this.#order.keep(leaseLost('before the work was begun'))
     }
     if (signal?.aborted === true) throw aborted(new Interruption('signal', signal.reason))
     return new Renewal({
       lease: attempt,
       leaseMs: this.#terms.leaseMs,
       takenAt: from,
-      renew: () => this.#renew(),
+      renew: () => this.#order.renew(this.#terms.leaseMs),
       tell: this.#tell,
-      lost: () => this.#keep(leaseLost('before the work was done')),
+      lost: () => this.#order.keep(leaseLost('before the work was done')),
     })
   }
 
   async #take(): Promise<{ call: Call<TakeResult> | null; result: TakeResult }> {
     const { work, effect, ...options } = this.#options
     const kind = takeKind(this.#token, this.#terms.leaseMs, this.#terms.takeover)
-    const call = this.#bind(kind, options)
+    const call = this.#runner.bind(this.#order.orderId, options, kind, this.#described, this.#progress)
     if (call === null) return { call, result: kind.unknownId }
     const decided = await this.#runner.decide(call, this.#runner.bounds(options), null, this.#progress)
-    if (decided.is === 'unknown') throw this.#keep(unknownLease(decided, 'taken'))
+    if (decided.is === 'unknown') throw this.#order.keep(unknownLease(decided, 'taken'))
     return { call, result: decided.result }
   }
 
@@ -119,46 +114,22 @@ export class Lease {
       renewal,
       callers: signal,
       timeoutMs: this.#terms.workTimeoutMs,
-      timedOut: () => this.#keep(workTimedOut(this.#terms.workTimeoutMs)),
+      timedOut: () => this.#order.keep(workTimedOut(this.#terms.workTimeoutMs)),
     })
   }
 
-  async #complete(value: unknown, attempt: number): Promise<LeaseResult<unknown>> {
+  async #complete(value: unknown, lease: number): Promise<LeaseResult<unknown>> {
     const { effect, read } = this.#options
-    const options: RawOptions = {
-      ...this.#bounds(),
-      ...(effect === undefined
-        ? {}
-        : {
-            effect: (tx: unknown, order: unknown, context: EffectContext) =>
-              effect(tx, order, { ...context, value, lease: attempt }),
-            ...(read === undefined ? {} : { read }),
-          }),
-    }
-    const tell = this.#tell
-    const { table } = this.#described
-    const kept = effect === undefined && value !== undefined && table.result !== null
-    const text = kept ? resultText(value, { table, config: this.#runner.config, tell }) : null
-    const held = await this.#change(TRANSITIONS.complete, [[NAMES.result, text ?? noResult(table)]], options, true)
-    switch (held.outcome) {
-      case 'done': {
-        const first = effect === undefined ? value : held.value
-        const done = { outcome: 'claimed', reply: 'handled', value: first, attempt } as const
-        return held.recovered ? { ...done, recovered: true } : { ...done, recovered: false }
-      }
-      case 'lost':
-        tell({ type: 'lease_lost' })
-        throw this.#keep(leaseLost('before it was done'))
-      case 'busy':
-        throw this.#keep(completionHeld())
-    }
+    const held = await this.#order.complete({ value, lease, effect, read })
+    const done = { outcome: 'claimed', reply: 'handled', value: held.value, attempt: lease } as const
+    return held.recovered ? { ...done, recovered: true } : { ...done, recovered: false }
   }
 
   /** Back to *waiting*, or to *failed*. The error of the work is what the caller is told, whatever becomes of this. */
   async #giveBack(error: unknown, attempt: number, final: boolean): Promise<void> {
     this.#tell({ type: 'work_failed', lease: attempt, error, final })
     try {
-      const held = await this.#end(final ? TRANSITIONS.fail : TRANSITIONS.giveBack, error)
+      const held = await this.#order.end(final ? TRANSITIONS.fail : TRANSITIONS.giveBack, error)
       if (held.outcome === 'lost') this.#tell({ type: 'lease_lost' })
       if (held.outcome === 'busy') throw new Error('The order was locked by somebody else. Its lease runs out.')
     } catch (failure) {
@@ -182,68 +153,10 @@ export class Lease {
     const { failed } = this.#runner.config.states
     const error = new Error(`The order was leased ${attempt - 1} times, and nobody was done with it.`)
     this.#tell({ type: 'work_failed', lease: attempt, error, final: true })
-    const held = await this.#end(TRANSITIONS.fail, error)
+    const held = await this.#order.end(TRANSITIONS.fail, error)
     return held.outcome === 'done'
       ? { outcome: 'wrong_status', reply: 'review', status: failed, provisional: false }
       : { outcome: 'busy', reply: 'call_again', retryAfterMs: null, provisional: false }
-  }
-
-  /** An error that the column does not take does not keep the order. */
-  async #end(transition: Transition, error: unknown): Promise<Held> {
-    const end = (text: SqlValue): Promise<Held> =>
-      this.#change(transition, [[NAMES.error, text]], this.#bounds(), false)
-    const { table } = this.#described
-    try {
-      return await end(errorText(error, table))
-    } catch (failure) {
-      if (!(failure instanceof ClaimError && failure.code === 'CLAIM_REJECTED')) throw failure
-      this.#tell({ type: 'failure_not_noted', error: failure })
-      return await end(errorText('', table))
-    }
-  }
-
-  async #renew(): Promise<boolean> {
-    const { leaseMs } = this.#terms
-    const held = await this.#change(TRANSITIONS.renew, [[NAMES.leaseMs, String(leaseMs)]], this.#bounds(), false)
-    if (held.outcome === 'busy') throw renewalHeld()
-    return held.outcome === 'done'
-  }
-
-  /** @param tells it ends the lease, and can be found out, by the token, what became of it when nobody answers */
-  async #change(
-    transition: Transition,
-    values: readonly (readonly [string, SqlValue])[],
-    options: RawOptions,
-    tells: boolean,
-  ): Promise<Held> {
-    const call = this.#bind(holderKind(transition, this.#token, values, tells), options)
-    if (call === null) throw new TypeError('The id of a leased order is known.')
-    const bounds = this.#runner.bounds(options)
-    const decided = await this.#runner.decide(call, bounds, null, { ...this.#progress })
-    if (decided.is === 'done') return decided.result
-    const unknown = unknownLease(decided, transition.name)
-    throw tells ? this.#keep(unknown) : unknown
-  }
-
-  #bind<Result>(kind: Kind<Result>, options: RawOptions): Call<Result> | null {
-    return this.#runner.bind(this.#orderId, options, kind, this.#described, this.#progress)
-  }
-
-  /** Not the caller's signal: what was done outside is to be written down, whether or not somebody still waits for it. */
-  #bounds(): RawOptions {
-    const { timeoutMs, lockTimeoutMs, retries, resolveTimeoutMs } = this.#options
-    return {
-      ...(timeoutMs === undefined ? {} : { timeoutMs }),
-      ...(lockTimeoutMs === undefined ? {} : { lockTimeoutMs }),
-      ...(retries === undefined ? {} : { retries }),
-      ...(resolveTimeoutMs === undefined ? {} : { resolveTimeoutMs }),
-    }
-  }
-
-  /** The order is not this call's any more, may be completed, or its work may still be running: it is not given back. */
-  #keep<E extends ClaimError>(error: E): E {
-    this.#kept.add(error)
-    return error
   }
 
   readonly #tell: Call['tell'] = (what) => this.#runner.tell(this.#progress, what)

@@ -1,0 +1,148 @@
+import type { Call, Kind, Progress } from '../call.ts'
+import type { CallRunner } from '../call-runner.ts'
+import type { DescribedTable } from '../described-orders.ts'
+import { ClaimError } from '../errors.ts'
+import { NAMES } from '../names.ts'
+import { errorText } from '../note-failure.ts'
+import type { Bounds } from '../config.ts'
+import type { EffectContext, LeaseEffectContext, RawOptions } from '../options.ts'
+import { noResult, resultText } from '../result.ts'
+import type { SqlValue } from '../sql.ts'
+import type { Held } from '../strategies/lease.ts'
+import { TRANSITIONS } from '../transitions.ts'
+import type { Transition } from '../transitions.ts'
+import { completionHeld, leaseLost, renewalHeld, unknownLease } from './lease-errors.ts'
+import { holderKind } from './lease-kinds.ts'
+
+/** What the holder has done for the order, and what is still to be done in the transaction that claims it. */
+export interface Completion {
+  readonly value: unknown
+  readonly lease: number
+  readonly effect: ((tx: unknown, order: unknown, context: LeaseEffectContext<unknown>) => unknown) | undefined
+  readonly read: readonly string[] | undefined
+  readonly set?: RawOptions['set']
+}
+
+type Values = readonly (readonly [string, SqlValue])[]
+
+/** An order that is leased to whoever has its token: what only he may do with it. Everything is guarded by the token. */
+export class HeldOrder {
+  readonly orderId: unknown
+  readonly #runner: CallRunner
+  readonly #described: DescribedTable
+  readonly #token: string
+  readonly #bounds: RawOptions
+  readonly #progress: Progress
+  readonly #kept = new WeakSet<object>()
+
+  constructor(
+    runner: CallRunner,
+    described: DescribedTable,
+    orderId: unknown,
+    token: string,
+    bounds: Bounds,
+    progress: Progress,
+  ) {
+    this.#runner = runner
+    this.#described = described
+    this.orderId = orderId
+    this.#token = token
+    this.#bounds = boundsOf(bounds)
+    this.#progress = progress
+  }
+
+  /** It is leased for so long from now on. `false`: it is somebody else's. */
+  async renew(leaseMs: number): Promise<boolean> {
+    const held = await this.#change(TRANSITIONS.renew, [[NAMES.leaseMs, String(leaseMs)]], this.#bounds, false)
+    if (held.outcome === 'busy') throw renewalHeld()
+    return held.outcome === 'done'
+  }
+
+  /** It is claimed, and the effect runs in that transaction. Throws `CLAIM_LOST` where it is somebody else's. */
+  async complete({
+    value,
+    lease,
+    effect,
+    read,
+    set,
+  }: Completion): Promise<{ readonly value: unknown; readonly recovered: boolean }> {
+    const options: RawOptions = {
+      ...this.#bounds,
+      ...(set === undefined ? {} : { set }),
+      ...(effect === undefined
+        ? {}
+        : {
+            effect: (tx: unknown, order: unknown, context: EffectContext) =>
+              effect(tx, order, { ...context, value, lease }),
+            ...(read === undefined ? {} : { read }),
+          }),
+    }
+    const tell = this.tell
+    const { table } = this.#described
+    const kept = effect === undefined && value !== undefined && table.result !== null
+    const text = kept ? resultText(value, { table, config: this.#runner.config, tell }) : null
+    const held = await this.#change(TRANSITIONS.complete, [[NAMES.result, text ?? noResult(table)]], options, true)
+    switch (held.outcome) {
+      case 'done':
+        return { value: effect === undefined ? value : held.value, recovered: held.recovered }
+      case 'lost':
+        tell({ type: 'lease_lost' })
+        throw this.keep(leaseLost('before it was done'))
+      case 'busy':
+        throw this.keep(completionHeld())
+    }
+  }
+
+  /**
+   * It is not worked for any more. An error that the column does not take does not keep the order.
+   *
+   * @param values what the transition writes beside the error
+   */
+  async end(transition: Transition, error: unknown, values: Values = []): Promise<Held> {
+    const end = (text: SqlValue): Promise<Held> =>
+      this.#change(transition, [[NAMES.error, text], ...values], this.#bounds, false)
+    const { table } = this.#described
+    try {
+      return await end(errorText(error, table))
+    } catch (failure) {
+      if (!(failure instanceof ClaimError && failure.code === 'CLAIM_REJECTED')) throw failure
+      this.tell({ type: 'failure_not_noted', error: failure })
+      return await end(errorText('', table))
+    }
+  }
+
+  /** Of an error that says that the order is not this holder's any more, may be completed, or its work may still be running. */
+  keep<E extends ClaimError>(error: E): E {
+    this.#kept.add(error)
+    return error
+  }
+
+  /** The order is not to be given back after this error. */
+  isKept(error: unknown): boolean {
+    return typeof error === 'object' && error !== null && this.#kept.has(error)
+  }
+
+  readonly tell: Call['tell'] = (what) => this.#runner.tell(this.#progress, what)
+
+  /** @param tells it ends the lease, and can be found out, by the token, what became of it when nobody answers */
+  async #change(transition: Transition, values: Values, options: RawOptions, tells: boolean): Promise<Held> {
+    const kind: Kind<Held> = holderKind(transition, this.#token, values, tells)
+    const call = this.#runner.bind(this.orderId, options, kind, this.#described, this.#progress)
+    if (call === null) throw new TypeError('The id of a leased order is known.')
+    const bounds = this.#runner.bounds(options)
+    const decided = await this.#runner.decide(call, bounds, null, { ...this.#progress })
+    if (decided.is === 'done') return decided.result
+    const unknown = unknownLease(decided, transition.name)
+    throw tells ? this.keep(unknown) : unknown
+  }
+}
+
+/** Not the caller's signal: what was done outside is to be written down, whether or not somebody still waits for it. */
+function boundsOf({ timeoutMs, lockTimeoutMs, retries, resolveTimeoutMs }: Bounds): RawOptions {
+  return {
+    ...(timeoutMs === undefined ? {} : { timeoutMs }),
+    ...(lockTimeoutMs === undefined ? {} : { lockTimeoutMs }),
+    ...(retries === undefined ? {} : { retries }),
+    ...(resolveTimeoutMs === undefined ? {} : { resolveTimeoutMs }),
+  }
+}
