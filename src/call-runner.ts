@@ -74,7 +74,7 @@ export class CallRunner {
     const bound = bindOptions(options, described.table, this.adapter.dialect, id)
     const { values } = bound
     const shape = kind.asksOwn === true ? shapeOf({ ...bound.shape, own: true }) : bound.shape
-    addOwnValues(values, described, kind.token)
+    for (const [name, value] of this.ownValues(described, kind.token)) values.set(name, value)
     for (const [name, value] of kind.ownValues?.(described.table) ?? []) values.set(name, value)
     return {
       ...ORDER_CALL,
@@ -93,6 +93,13 @@ export class CallRunner {
       tell: (what) => this.tell(progress, what),
       gaveUp: () => (options.signal?.aborted === true ? options.signal : undefined),
     }
+  }
+
+  /** What every statement may bind: the states, and the token of the call. */
+  ownValues({ table }: DescribedTable, token: string | null): Map<string, SqlValue> {
+    const values = new Map<string, SqlValue>(STATES.map((state) => [NAMES.state(state), table.states[state]]))
+    if (table.token !== null && token !== null) values.set(NAMES.token, table.token.codec.encode(token) ?? null)
+    return values
   }
 
   /** Tries until the call is decided. What nobody answers is found out, as far as the time for it goes. */
@@ -120,9 +127,4 @@ export class CallRunner {
       // A log must not decide a payment.
     }
   }
-}
-
-function addOwnValues(values: Map<string, SqlValue>, { table }: DescribedTable, token: string | null): void {
-  for (const state of STATES) values.set(NAMES.state(state), table.states[state])
-  if (table.token !== null && token !== null) values.set(NAMES.token, table.token.codec.encode(token) ?? null)
 }

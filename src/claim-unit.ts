@@ -12,6 +12,7 @@ import { bind } from './sql.ts'
 import type { SqlValue, Template } from './sql.ts'
 import type { Steps } from './steps.ts'
 import type { ClaimSteps, Verdict } from './strategies/strategy.ts'
+import type { Table } from './table.ts'
 import { TRANSITIONS } from './transitions.ts'
 import type { Transition } from './transitions.ts'
 import { Unit } from './unit.ts'
@@ -101,14 +102,14 @@ export class ClaimUnit<Result> extends Unit<Result> implements ClaimSteps {
     if (shape.read.length === 0 && !onlyReads) return {}
     const [order] = (yield* this.send(bind(statements.readForEffect(shape, onlyReads), values), 'read')).rows
     if (order === undefined) throw new ClaimError('CLAIM_FAILED', 'The claimed order could not be read again.')
-    refuseRounded(order, this.#call)
+    refuseRounded(order, shape.read, this.#call.table)
     return order
   }
 }
 
 /** A driver that is set to give every integer as a number has given the effect another order's id. */
-function refuseRounded(order: Row, { shape, table }: Pick<Call, 'shape' | 'table'>): void {
-  const rounded = shape.read.find((name) => {
+export function refuseRounded(order: Row, read: readonly string[], table: Pick<Table, 'comparable'>): void {
+  const rounded = read.find((name) => {
     const value = order[name]
     return typeof value === 'number' && !Number.isSafeInteger(value) && table.comparable(name)?.codec.kind === 'integer'
   })

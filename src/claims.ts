@@ -1,6 +1,7 @@
 import { Caller } from './caller.ts'
 import { checkConfig } from './check-config.ts'
 import type { ClaimsConfig, ColumnOf } from './config.ts'
+import type { DrainHandler, DrainOptions, DrainResult, RawHandler } from './drain/drain-options.ts'
 import type {
   ClaimOptions,
   IdValue,
@@ -91,6 +92,31 @@ export interface Claims<Tx, Row, Id> {
   ) => Promise<LeaseResult<Value>>
 
   /**
+   * A worker: takes orders that are due, each leased to one worker at a time among many processes, and works them off.
+   *
+   * Due is what waits and whose `columns.dueAt` has come, and what was leased to somebody who let the lease run out; without
+   * that column, everything that waits. An order whose attempt fails waits again, longer from attempt to attempt, and gets
+   * `states.failed` after `maxAttempts`. Needs what `leaseOnce` needs.
+   *
+   * @param handler `{ effect }` for what is done in the database, `{ work }` for what is done outside, `{ batch }` for one
+   *   effect of all orders of a batch
+   * @param options how many at once, and whether it returns when nothing is due (a cron job) or goes on (`poll`)
+   * @returns what was done, when nothing is due any more, or `signal` has fired
+   * @throws {ClaimError} `CLAIM_CONFIG`, `CLAIM_INPUT`; and without `poll` also `CLAIM_UNAVAILABLE`, `CLAIM_UNKNOWN`,
+   *   `CLAIM_TIMEOUT`, when what was taken has been given back. What a handler throws is written beside its order
+   *
+   * @example
+   * await orders.drain(
+   *   { read: ['account_id', 'amount'], effect: (tx, order) => recharge(tx, order) },
+   *   { concurrency: 4, poll: { intervalMs: 1000 }, signal },
+   * )
+   */
+  readonly drain: <const Read extends keyof Row = never, Work = unknown>(
+    handler: DrainHandler<Tx, Row, Read, Work>,
+    options?: DrainOptions,
+  ) => Promise<DrainResult>
+
+  /**
    * Moves a waiting order to one of `states.closed`, exactly once, decided like a claim: a payment that arrives in the
    * same instant either finds it claimed before, or finds it closed (`wrong_status`: a refund is due). Orders are never
    * moved back.
@@ -140,6 +166,7 @@ export function createClaims<
     claimOnce: (orderId: unknown, options: object | null = null) => caller.claimOnce(orderId, options ?? {}),
     resolve: (pending: unknown, options: object | null = null) => caller.resolve(pending, options ?? {}),
     leaseOnce: (orderId: unknown, options: RawLeaseOptions) => caller.leaseOnce(orderId, options),
+    drain: (handler: object, options: DrainOptions | null = null) => caller.drain(handler as RawHandler, options ?? {}),
     moveOnce: (orderId: unknown, options: RawMoveOptions) => caller.moveOnce(orderId, options),
     reset: (orderId: unknown, options: object | null = null) => caller.reset(orderId, options ?? {}),
   }) as Claims<Tx, Tables[Table], Id>

@@ -1,13 +1,14 @@
 import type { ClaimResult, LeaseResult, MoveResult, ResetResult } from './outcome.ts'
 import type { StrategyName } from './config.ts'
+import type { DrainCounts, DrainResult } from './drain/drain-options.ts'
 
 /** The method of `Claims` that was called. */
-export type Operation = 'claimOnce' | 'leaseOnce' | 'moveOnce' | 'reset' | 'resolve'
+export type Operation = 'claimOnce' | 'leaseOnce' | 'moveOnce' | 'reset' | 'resolve' | 'drain'
 
 /** What every event tells. */
 interface EventOfOrder {
   readonly operation: Operation
-  /** `null` where `resolve()` was called, before what it was given could be read. */
+  /** `null` where `resolve()` was called, before what it was given could be read; and what `drain()` tells of no single order. */
   readonly orderId: unknown
   /** How it is decided; a lease, a move and a reset by their own guarded UPDATE. */
   readonly strategy: StrategyName
@@ -34,7 +35,7 @@ export type RetryReason =
 export type EventDetail =
   | {
       readonly type: 'outcome'
-      readonly result: ClaimResult<unknown> | LeaseResult<unknown> | MoveResult<unknown> | ResetResult
+      readonly result: ClaimResult<unknown> | LeaseResult<unknown> | MoveResult<unknown> | ResetResult | DrainResult
     }
   | { readonly type: 'failed'; readonly error: unknown }
   | { readonly type: 'retry'; readonly reason: RetryReason; readonly error?: unknown }
@@ -57,6 +58,16 @@ export type EventDetail =
   | { readonly type: 'lease_lost' }
   /** `work` has failed; the order waits again, or has the failed status. */
   | { readonly type: 'work_failed'; readonly lease: number; readonly error: unknown; readonly final: boolean }
+  /** `drain` has leased so many orders; the leases of `takenOver` had run out with somebody else. */
+  | { readonly type: 'taken'; readonly orders: number; readonly takenOver: number }
+  /** `drain` is done with an order, which is claimed. `recovered`: it was, and the answer was lost. */
+  | { readonly type: 'order_done'; readonly lease: number; readonly recovered: boolean }
+  /** `drain` has given back so many orders as if they had not been taken: it stops, or the database is away. */
+  | { readonly type: 'given_back'; readonly orders: number }
+  /** `drain` cannot go on now; it tries again after a pause. */
+  | { readonly type: 'waits'; readonly error: unknown; readonly pauseMs: number }
+  /** What `drain` has done so far, and how many orders are due. `due: null`: they could not be counted. */
+  | { readonly type: 'progress'; readonly due: number | null; readonly counts: DrainCounts }
 
 /** Everything of note that happens to a claim, for logs and metrics. One call ends with one `outcome` or `failed`. */
 export type ClaimEvent = EventOfOrder & EventDetail

@@ -10,6 +10,17 @@
 export { createClaims } from './claims.ts'
 export type { Claims, OrderId } from './claims.ts'
 export type { Bounds, ClaimsConfig, ColumnNames, ColumnOf, States, StrategyName } from './config.ts'
+export type {
+  Backoff,
+  DrainByBatch,
+  DrainByEffect,
+  DrainByWork,
+  DrainCounts,
+  DrainEffectContext,
+  DrainHandler,
+  DrainOptions,
+  DrainResult,
+} from './drain/drain-options.ts'
 export { ClaimError, isClaimError, isUnknownClaimError, UnknownClaimError } from './errors.ts'
 export type { ClaimErrorCode, ResolveBounds } from './errors.ts'
 export type { ClaimEvent, EventHook, Operation, RetryReason } from './events.ts'

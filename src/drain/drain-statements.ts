@@ -1,6 +1,6 @@
 import type { Dialect, SelectLock } from '../dialects/dialect.ts'
 import { FIELDS, NAMES } from '../names.ts'
-import { finished, fixed, parameter, some, sql } from '../sql.ts'
+import { every, finished, fixed, parameter, some, sql } from '../sql.ts'
 import type { Template } from '../sql.ts'
 import { as, changeClauses, equals, hasPassed } from '../statements.ts'
 import type { Shape } from '../statements.ts'
@@ -104,7 +104,7 @@ export class DrainStatements {
     const { status, leaseUntil, dueAt } = this.#table
     const waiting = equals(status, NAMES.state('waiting'))
     const processing = equals(status, NAMES.state('processing'))
-    const over = leaseUntil === null ? processing : sql`${processing}\n  and ${hasPassed(leaseUntil)}`
+    const over = leaseUntil === null ? processing : every([processing, hasPassed(leaseUntil)])
     switch (source) {
       case 'due':
         return [...(dueAt === null ? [] : [hasPassed(dueAt)]), some([waiting, over])]
@@ -133,21 +133,18 @@ export class DrainStatements {
     const last = (index: number, column: TypedColumn): Template =>
       this.#dialect.setParameter(parameter(NAMES.after(index)), column.description)
     return some(
-      id.map((column, index) => {
-        const beyond = sql`${column.sql} > ${last(index, column)}`
-        return id
-          .slice(0, index)
-          .map((before, place) => sql`${before.sql} = ${last(place, before)}`)
-          .reduceRight((rest, same) => sql`${same}\n  and ${rest}`, beyond)
-      }),
+      id.map((column, index) =>
+        every([
+          ...id.slice(0, index).map((before, place) => sql`${before.sql} = ${last(place, before)}`),
+          sql`${column.sql} > ${last(index, column)}`,
+        ]),
+      ),
     )
   }
 
   #oneOf(count: number): Template {
     const row = (number: number): Template =>
-      this.#table.id
-        .map((column, index) => equals(column, NAMES.idOf(number, index)))
-        .reduce((all, one) => sql`${all}\n  and ${one}`)
+      every(this.#table.id.map((column, index) => equals(column, NAMES.idOf(number, index))))
     return some(Array.from({ length: count }, (_, number) => row(number)))
   }
 

@@ -22,7 +22,7 @@ export interface Taken {
 export type TakeResult = Taken | Exclude<LeaseResult<unknown>, { readonly outcome: 'claimed' }>
 
 /** Beside an order that is taken over: its last worker has left no word. */
-const RAN_OUT = 'The lease before ran out, and nobody had ended it.'
+export const RAN_OUT = 'The lease before ran out, and nobody had ended it.'
 
 /** Takes the lease. */
 export function takeKind(token: string, leaseMs: number, takesOver: boolean): Kind<TakeResult> {

@@ -14,23 +14,17 @@ export interface LeaseTerms {
   readonly isRetryable: (error: unknown) => boolean
 }
 
-const MOST_MS = 2 ** 31 - 1
+export const MOST_MS = 2 ** 31 - 1
 /** Below it more leases would run out by a busy event loop than by a dead process. */
-const LEAST_LEASE_MS = 100
-const DEFAULT_WORK_MS = 600_000
-const DEFAULT_MAX_ATTEMPTS = 10
+export const LEAST_LEASE_MS = 100
+export const DEFAULT_WORK_MS = 600_000
+export const DEFAULT_MAX_ATTEMPTS = 10
 
 const input = (message: string): ClaimError => new ClaimError('CLAIM_INPUT', message)
 
 /** Throws `CLAIM_CONFIG` where the table is not configured for leases, `CLAIM_INPUT` for what the call says. */
 export function leaseTerms(options: RawLeaseOptions, config: CheckedConfig): LeaseTerms {
-  const { columns, missing } = neededBy(config)
-  if (missing.length > 0) {
-    throw new ClaimError(
-      'CLAIM_CONFIG',
-      `leaseOnce() needs ${missing.join(', ')}, which ${missing.length > 1 ? 'are' : 'is'} not configured. It needs ${columns}.`,
-    )
-  }
+  requireLeaseColumns('leaseOnce()', config)
   const { leaseMs, work, effect, takeover = true, isRetryable = () => true } = options
   const { workTimeoutMs = DEFAULT_WORK_MS } = options
   const { maxAttempts = config.states.failed === null ? Infinity : DEFAULT_MAX_ATTEMPTS } = options
@@ -57,7 +51,8 @@ export function leaseTerms(options: RawLeaseOptions, config: CheckedConfig): Lea
   return { leaseMs, maxAttempts, takeover, workTimeoutMs, isRetryable }
 }
 
-function neededBy({ token, leaseUntil, attempts, states }: CheckedConfig): { columns: string; missing: string[] } {
+/** Throws `CLAIM_CONFIG` where the table is not configured for leases. */
+export function requireLeaseColumns(method: string, { token, leaseUntil, attempts, states }: CheckedConfig): void {
   const needed = {
     'columns.token': token,
     'columns.leaseUntil': leaseUntil,
@@ -65,7 +60,12 @@ function neededBy({ token, leaseUntil, attempts, states }: CheckedConfig): { col
     'states.processing': states.processing,
   }
   const missing = Object.entries(needed).flatMap(([name, value]) => (value === null ? [name] : []))
-  return { columns: Object.keys(needed).join(', '), missing }
+  if (missing.length === 0) return
+  throw new ClaimError(
+    'CLAIM_CONFIG',
+    `${method} needs ${missing.join(', ')}, which ${missing.length > 1 ? 'are' : 'is'} not configured. It needs ` +
+      `${Object.keys(needed).join(', ')}.`,
+  )
 }
 
 /**

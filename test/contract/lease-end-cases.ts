@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict'
+import { atAnotherTime } from './another-time.ts'
 import type { Case } from './cases.ts'
 import { assertWholeLease, leasedOrder, leasesOn, LEASE_MS, letLeaseRunOut, ONE_STRATEGY } from './leased-order.ts'
 import { measure, recharge, rowOf } from './recharge.ts'
@@ -225,22 +226,3 @@ export const LEASE_END_CASES: readonly Case[] = [
     },
   },
 ]
-
-/** Runs something while the process is wrong about the time. */
-async function atAnotherTime<T>(ms: number, run: () => Promise<T>): Promise<T> {
-  const RightDate = Date
-  globalThis.Date = class extends RightDate {
-    constructor(...given: readonly unknown[]) {
-      super(...((given.length === 0 ? [RightDate.now() + ms] : given) as [number]))
-    }
-
-    static override now(): number {
-      return RightDate.now() + ms
-    }
-  } as DateConstructor
-  try {
-    return await run()
-  } finally {
-    globalThis.Date = RightDate
-  }
-}

@@ -2,6 +2,7 @@ import type { Adapter, Session, Waiting } from '../../src/adapters/adapter.ts'
 import { Caller } from '../../src/caller.ts'
 import { checkConfig } from '../../src/check-config.ts'
 import type { StrategyName } from '../../src/config.ts'
+import type { DrainOptions, DrainResult, RawHandler } from '../../src/drain/drain-options.ts'
 import type { ClaimEvent } from '../../src/events.ts'
 import type { RawLeaseOptions, RawMoveOptions, RawOptions } from '../../src/options.ts'
 import type { ClaimResult, LeaseResult, MoveResult, ResetResult } from '../../src/outcome.ts'
@@ -48,6 +49,7 @@ export interface TestedClaims {
   readonly claimOnce: (orderId: unknown, options?: RawOptions) => Promise<ClaimResult<unknown>>
   readonly resolve: (pending: unknown, options?: RawOptions) => Promise<ClaimResult<unknown>>
   readonly leaseOnce: (orderId: unknown, options: RawLeaseOptions) => Promise<LeaseResult<unknown>>
+  readonly drain: (handler: RawHandler, options?: DrainOptions) => Promise<DrainResult>
   readonly moveOnce: (orderId: unknown, options: RawMoveOptions) => Promise<MoveResult<unknown>>
   readonly reset: (orderId: unknown, options?: RawOptions) => Promise<ResetResult>
   readonly events: ClaimEvent[]
@@ -73,6 +75,7 @@ export function claimsOn(subject: Subject, { strategy, adapter, mutation, config
     claimOnce: (orderId, options = {}) => caller.claimOnce(orderId, options),
     resolve: (pending, options = {}) => caller.resolve(pending, options),
     leaseOnce: (orderId, options) => caller.leaseOnce(orderId, mutation?.lease?.(options) ?? options),
+    drain: (handler, options = {}) => caller.drain(handler, options),
     moveOnce: (orderId, options) => caller.moveOnce(orderId, options),
     reset: (orderId, options = {}) => caller.reset(orderId, options),
     events,

@@ -97,7 +97,9 @@ const now = (): number => Math.round((performance.timeOrigin + performance.now()
 const isEnd = ({ type }: ClaimEvent): boolean => type === 'outcome' || type === 'failed'
 
 function toldByEvent(event: ClaimEvent, nextCall: () => string, scope: CallScope | undefined): NewEvent {
-  const { operation, orderId: order, type, attempt, elapsedMs } = event
+  const { operation, orderId: order, elapsedMs } = event
+  // What a worker does makes a timeline readable; it is no call on an order.
+  if (operation === 'drain') return note(event)
   if (event.type === 'outcome' || event.type === 'failed') {
     const call = { order, call: nextCall(), since: now() - elapsedMs }
     if (event.type === 'failed') return { ...toldError(event.error), ...call, operation }
@@ -116,6 +118,11 @@ function toldByEvent(event: ClaimEvent, nextCall: () => string, scope: CallScope
     const call = scope === undefined ? {} : { call: scope.call }
     return { kind: 'lease_given_back', order, ...call, attempt: event.lease, since: now() }
   }
+  return note(event)
+}
+
+function note(event: ClaimEvent): NewEvent {
+  const { orderId: order, type, attempt } = event
   const reason = 'reason' in event ? ` after ${event.reason}` : ''
   const error = 'error' in event && event.error !== undefined ? `: ${messageOf(event.error)}` : ''
   return { kind: 'note', order, what: `attempt ${attempt}: ${type.replaceAll('_', ' ')}${reason}${error}` }

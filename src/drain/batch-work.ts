@@ -1,0 +1,196 @@
+import { ClaimError } from '../errors.ts'
+import type { HeldOrder } from '../lease/held-order.ts'
+import { completionHeld } from '../lease/lease-errors.ts'
+import { NAMES } from '../names.ts'
+import { TRANSITIONS } from '../transitions.ts'
+import type { TakenOrder } from './drain-call.ts'
+import { orderIdOf } from './drain-call.ts'
+import type { Batch, DrainRunner } from './drain-runner.ts'
+import { pauseAfter } from './drain-terms.ts'
+import type { DrainTerms } from './drain-terms.ts'
+import { HandlerErrors, Trouble } from './handler-errors.ts'
+import { completeOrder } from './order-work.ts'
+import type { Stopping } from './stopping.ts'
+import type { Tally } from './tally.ts'
+import { WaitingOrders } from './waiting-orders.ts'
+
+/**
+ * Works off the orders that were taken together: one after the other, or all by one effect. Those whose turn has not come
+ * are renewed meanwhile, and given back where it does not come any more.
+ */
+export class BatchWork {
+  readonly #runner: DrainRunner
+  readonly #terms: DrainTerms
+  readonly #batch: Batch
+  readonly #stopping: Stopping
+  readonly #tally: Tally
+  readonly #waiting: WaitingOrders
+
+  constructor(runner: DrainRunner, terms: DrainTerms, batch: Batch, stopping: Stopping, tally: Tally) {
+    this.#runner = runner
+    this.#terms = terms
+    this.#batch = batch
+    this.#stopping = stopping
+    this.#tally = tally
+    this.#waiting = new WaitingOrders(runner, batch, terms.leaseMs, (order) => this.#isLost(order))
+  }
+
+  /** Throws {@link Trouble}. */
+  async run(): Promise<void> {
+    const { batch } = this.#terms.handler
+    try {
+      if (batch === undefined) await this.#oneByOne()
+      else await this.#together(batch)
+    } finally {
+      await this.#putBack(await this.#waiting.stop())
+    }
+  }
+
+  async #oneByOne(): Promise<void> {
+    while (!this.#stopping.asked) {
+      const [orders, leasedAt] = await this.#waiting.take(1)
+      const [order] = orders
+      if (order === undefined) return
+      if (!(await this.#isHopeless(order))) await this.#one(order, leasedAt)
+    }
+  }
+
+  async #one(order: TakenOrder, leasedAt: number): Promise<void> {
+    const held = this.#runner.held(this.#batch, order)
+    const errors = new HandlerErrors()
+    const begun = { work: false }
+    try {
+      const { recovered } = await completeOrder(held, order, leasedAt, this.#terms, this.#runner, {
+        stop: this.#stopping.late,
+        errors,
+        begun,
+      })
+      this.#isDone(order, recovered)
+    } catch (error) {
+      if (held.isKept(error)) {
+        this.#isOver(order, error)
+        return
+      }
+      const trouble = errors.isTrouble(error)
+      const stopped = this.#stopping.late.aborted && begun.work && errors.has(error)
+      // As if it had not been taken, unless something may have been done outside.
+      if ((trouble && !begun.work) || stopped) this.#waiting.add([order])
+      else await this.#hasFailed(order, held, error)
+      if (trouble) throw new Trouble(error)
+    }
+  }
+
+  /** One effect for all. Where it throws, half as many are tried, until the order that it throws for is alone. */
+  async #together(batch: NonNullable<DrainTerms['handler']['batch']>): Promise<void> {
+    const { batchSize } = this.#terms
+    let most = batchSize
+    while (!this.#stopping.asked) {
+      const [taken] = await this.#waiting.take(most)
+      if (taken.length === 0) return
+      const orders: TakenOrder[] = []
+      for (const order of taken) if (!(await this.#isHopeless(order))) orders.push(order)
+      if (orders.length === 0) continue
+      const done = await this.#allOf(orders, batch)
+      most = done ? Math.min(batchSize, most * 2) : Math.max(1, Math.floor(orders.length / 2))
+    }
+  }
+
+  /** `false`: the effect has thrown for one of them; unless it was alone, they are to be tried again. */
+  async #allOf(orders: readonly TakenOrder[], batch: NonNullable<DrainTerms['handler']['batch']>): Promise<boolean> {
+    const errors = new HandlerErrors()
+    try {
+      const held = await this.#runner.complete(this.#batch, orders, errors.watch(batch))
+      if (held.is === 'busy') throw completionHeld()
+      if (held.is === 'done') for (const order of orders) this.#isDone(order, held.recovered)
+      if (held.is === 'partly') {
+        for (const order of orders) if (!held.own.has(order.key)) this.#isLost(order)
+        this.#waiting.add(orders.filter(({ key }) => held.own.has(key)))
+      }
+      return true
+    } catch (error) {
+      if (!errors.has(error) && error instanceof ClaimError && error.code === 'CLAIM_UNKNOWN') {
+        for (const order of orders) this.#isOver(order, error)
+        return true
+      }
+      const [first] = orders
+      const trouble = errors.isTrouble(error)
+      if (trouble || orders.length > 1 || first === undefined) this.#waiting.add(orders)
+      else await this.#hasFailed(first, this.#runner.held(this.#batch, first), error)
+      if (trouble) throw new Trouble(error)
+      return false
+    }
+  }
+
+  /** It was taken over from somebody who has had the last attempt that there may be. */
+  async #isHopeless(order: TakenOrder): Promise<boolean> {
+    const { attempts, wasLeased } = order
+    if (!wasLeased || attempts <= this.#terms.maxAttempts) return false
+    const error = new Error(`The order was leased ${attempts - 1} times, and nobody was done with it.`)
+    await this.#hasFailed(order, this.#runner.held(this.#batch, order), error)
+    return true
+  }
+
+  /** Back to *waiting*, for later, or to *failed*. */
+  async #hasFailed(order: TakenOrder, held: HeldOrder, error: unknown): Promise<void> {
+    const { attempts } = order
+    const final = this.#isFinal(error, attempts)
+    held.tell({ type: 'work_failed', lease: attempts, error, final })
+    const pauseMs = pauseAfter(attempts, this.#terms.backoff)
+    try {
+      const transition = final ? TRANSITIONS.fail : TRANSITIONS.retryLater
+      const { outcome } = await held.end(transition, error, [[NAMES.pauseMs, String(pauseMs)]])
+      if (outcome === 'busy') throw new Error('The order was locked by somebody else. Its lease runs out.')
+      if (outcome === 'lost') this.#isLost(order)
+      else this.#tally.add(final ? 'dead' : 'failed')
+      this.#runner.hasFailed(order)
+    } catch (failure) {
+      held.tell({ type: 'failure_not_noted', error: failure })
+      this.#tally.add('left')
+    }
+  }
+
+  /** Where nobody can say whether it may pass, it may. */
+  #isFinal(error: unknown, attempts: number): boolean {
+    const { maxAttempts, isRetryable } = this.#terms
+    if (this.#runner.runner.config.states.failed === null) return false
+    try {
+      return attempts >= maxAttempts || !isRetryable(error)
+    } catch {
+      return false
+    }
+  }
+
+  async #putBack(orders: readonly TakenOrder[]): Promise<void> {
+    if (orders.length === 0) return
+    try {
+      const givenBack = await this.#runner.putBack(this.#batch, orders)
+      this.#tally.add('givenBack', givenBack)
+      this.#tally.add('lost', orders.length - givenBack)
+      this.#runner.tell({ type: 'given_back', orders: givenBack })
+    } catch (error) {
+      this.#tally.add('left', orders.length)
+      this.#runner.tell({ type: 'failure_not_noted', error })
+    }
+  }
+
+  #isDone(order: TakenOrder, recovered: boolean): void {
+    this.#tally.add('done')
+    this.#tell(order, { type: 'order_done', lease: order.attempts, recovered })
+  }
+
+  #isLost(order: TakenOrder): void {
+    this.#tally.add('lost')
+    this.#tell(order, { type: 'lease_lost' })
+  }
+
+  /** It is somebody else's, or its lease runs out: nothing of it is written by this worker. */
+  #isOver(order: TakenOrder, error: unknown): void {
+    const lost = error instanceof ClaimError && error.code === 'CLAIM_LOST'
+    this.#tally.add(lost ? 'lost' : 'left')
+    this.#tell(order, { type: 'failed', error })
+  }
+
+  #tell(order: TakenOrder, what: Parameters<DrainRunner['tell']>[0]): void {
+    this.#runner.tell(what, orderIdOf(order, this.#runner.described.table))
+  }
+}

@@ -1,0 +1,56 @@
+import type { Row } from '../adapters/adapter.ts'
+import { asText, isTrue } from '../dialects/values.ts'
+import { FIELDS, NAMES } from '../names.ts'
+import type { SqlValue } from '../sql.ts'
+import type { Table } from '../table.ts'
+
+/** An order as a worker has read it. */
+export interface FoundOrder {
+  /** One text for one order, whatever its id is made of. */
+  readonly key: string
+  /** As parameters. */
+  readonly ids: readonly SqlValue[]
+  readonly attempts: number
+  readonly leased: boolean
+  /** The columns that were asked for. */
+  readonly columns: Row
+}
+
+/** An order that is leased to this run. */
+export interface TakenOrder extends Omit<FoundOrder, 'leased'> {
+  /** Somebody had it before, and let his lease run out. */
+  readonly wasLeased: boolean
+}
+
+/** Reads what the statements of a worker select. */
+export function foundOrder(row: Row, table: Pick<Table, 'id'>): FoundOrder {
+  const { [FIELDS.leased]: isLeased, [FIELDS.attempts]: counted, ...rest } = row
+  const fields = table.id.map((_column, index) => FIELDS.id(index))
+  const columns = Object.fromEntries(Object.entries(rest).filter(([name]) => !fields.includes(name)))
+  const ids = table.id.map((column, index): SqlValue => {
+    const value = row[FIELDS.id(index)]
+    if (value instanceof Uint8Array && column.codec.kind.endsWith('bytes')) return Buffer.from(value)
+    // As every call binds it, so that the idempotency key is the same.
+    const text = asText(value)
+    return text === null ? null : (column.codec.encode(text) ?? text)
+  })
+  const leased = isTrue(isLeased)
+  const attempts = Number(asText(counted) ?? 0)
+  const key = JSON.stringify(ids.map((id) => (id instanceof Uint8Array ? Buffer.from(id).toString('hex') : String(id))))
+  return { key, ids, attempts, leased, columns }
+}
+
+/** The id as a caller would give it. */
+export function orderIdOf({ ids }: Pick<FoundOrder, 'ids'>, { id }: Pick<Table, 'id'>): unknown {
+  return id.length === 1 ? ids[0] : Object.fromEntries(id.map((column, index) => [column.name, ids[index]]))
+}
+
+/** The ids of several orders under the names that statements about several rows have for them. */
+export function bindIds(
+  values: ReadonlyMap<string, SqlValue>,
+  orders: readonly Pick<FoundOrder, 'ids'>[],
+): Map<string, SqlValue> {
+  const bound = new Map(values)
+  orders.forEach(({ ids }, row) => ids.forEach((id, index) => bound.set(NAMES.idOf(row, index), id)))
+  return bound
+}

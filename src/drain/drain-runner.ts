@@ -1,0 +1,249 @@
+import { randomUUID } from 'node:crypto'
+import { bindOptions } from '../bind.ts'
+import type { CallBase, Progress, Unanswered } from '../call.ts'
+import type { CallRunner } from '../call-runner.ts'
+import { Deadline } from '../deadline.ts'
+import type { DescribedTable } from '../described-orders.ts'
+import { asText } from '../dialects/values.ts'
+import { ClaimError } from '../errors.ts'
+import type { EventDetail } from '../events.ts'
+import { HeldOrder } from '../lease/held-order.ts'
+import { RAN_OUT } from '../lease/lease-kinds.ts'
+import { FIELDS, NAMES } from '../names.ts'
+import { errorText } from '../note-failure.ts'
+import type { EffectContext } from '../options.ts'
+import { ReadUnit } from '../pool/read-unit.ts'
+import { noResult } from '../result.ts'
+import type { SqlValue } from '../sql.ts'
+import { shapeOf } from '../statements.ts'
+import { TRANSITIONS } from '../transitions.ts'
+import { orderIdOf } from './drain-call.ts'
+import type { TakenOrder } from './drain-call.ts'
+import type { DrainTerms } from './drain-terms.ts'
+import { HeldUnit } from './held-unit.ts'
+import type { HeldCall, HeldTogether } from './held-unit.ts'
+import { TakeUnit } from './take-unit.ts'
+import type { TakeCall, Taken } from './take-unit.ts'
+
+/** Orders that were taken together, by one token. */
+export interface Batch {
+  readonly token: string
+  readonly orders: readonly TakenOrder[]
+  /** By this process' monotonic clock, before the database's set their leases. */
+  readonly takenAt: number
+}
+
+type BatchEffect = (tx: unknown, orders: unknown, context: EffectContext) => unknown
+
+/** What a worker asks of the database. */
+export class DrainRunner {
+  readonly runner: CallRunner
+  readonly described: DescribedTable
+  readonly #terms: DrainTerms
+  readonly #startedAt = performance.now()
+  /** Without `columns.dueAt`: how far the table has been gone through, and what has failed meanwhile. */
+  #after: readonly SqlValue[] | null = null
+  readonly #failed = new Set<string>()
+  #taking: Promise<unknown> = Promise.resolve()
+
+  /** Throws `CLAIM_INPUT` where the handler names columns that the table does not have. */
+  constructor(runner: CallRunner, described: DescribedTable, terms: DrainTerms) {
+    this.runner = runner
+    this.described = described
+    this.#terms = terms
+    // What the table does not have is said before anything is taken.
+    const { read, set } = terms.handler
+    bindOptions({ ...(read && { read }), ...(set && { set }) }, described.table, runner.adapter.dialect, new Map())
+  }
+
+  /** Orders that are due, leased to whoever asks; none where there are none. */
+  async take(): Promise<Batch> {
+    if (this.described.table.dueAt !== null) return await this.#take()
+    // One after the other: each goes on where the last one came to.
+    const taking = this.#taking.then(() => this.#take())
+    this.#taking = taking.catch(() => {})
+    return await taking
+  }
+
+  /** Not again in this pass: there is no column that could say when. */
+  hasFailed(order: TakenOrder): void {
+    if (this.described.table.dueAt === null && order.wasLeased) this.#failed.add(order.key)
+  }
+
+  /** The table is gone through from its beginning. */
+  newPass(): void {
+    this.#after = null
+    this.#failed.clear()
+  }
+
+  held({ token }: Batch, order: TakenOrder): HeldOrder {
+    const orderId = orderIdOf(order, this.described.table)
+    return new HeldOrder(this.runner, this.described, orderId, token, this.#terms.bounds, this.progress(orderId))
+  }
+
+  async renew(batch: Batch, orders: readonly TakenOrder[]): Promise<HeldTogether> {
+    return await this.#together(TRANSITIONS.renew, batch, orders)
+  }
+
+  /** As if they had not been taken. Gives how many of them were still this worker's. */
+  async putBack(batch: Batch, orders: readonly TakenOrder[]): Promise<number> {
+    if (orders.length === 0) return 0
+    const held = await this.#together(TRANSITIONS.putBack, batch, orders)
+    if (held.is === 'busy') throw new Error('The orders were locked by somebody else. Their leases run out.')
+    return held.is === 'done' ? orders.length : held.changed
+  }
+
+  /** All of them are claimed, and the effect runs in that transaction. */
+  async complete(batch: Batch, orders: readonly TakenOrder[], effect: BatchEffect): Promise<HeldTogether> {
+    return await this.#together(TRANSITIONS.complete, batch, orders, effect)
+  }
+
+  /** How many orders are due, these moments. */
+  async countDue(): Promise<number> {
+    const { table, drain } = this.described
+    const sources = table.dueAt === null ? (['waiting', 'over'] as const) : (['due'] as const)
+    const templates = sources.map((source) => drain.count(source))
+    const values = this.#values(null)
+    const call: CallBase<number | null> = {
+      ...this.#base(),
+      effect: undefined,
+      needsTransaction: false,
+      busy: null,
+      won: () => null,
+      recovered: null,
+      newUnit(session, lockTimeoutMs) {
+        return new ReadUnit<number | null>(this, session, lockTimeoutMs, templates, values, (answers) =>
+          answers.reduce((sum, [row]) => sum + Number(asText(row?.[FIELDS.found]) ?? 0), 0),
+        )
+      },
+      inDoubt: () => null,
+    }
+    const decided = await this.runner.decide(call, this.#bounds(), null, this.progress(null))
+    if (decided.is === 'done' && decided.result !== null) return decided.result
+    throw new ClaimError('CLAIM_TIMEOUT', 'timeoutMs passed before the orders were counted.')
+  }
+
+  progress(orderId: unknown): Progress {
+    return { operation: 'drain', orderId, strategy: 'conditional', startedAt: this.#startedAt, attempt: 1 }
+  }
+
+  tell(what: EventDetail, orderId: unknown = null): void {
+    this.runner.tell(this.progress(orderId), what)
+  }
+
+  async #take(): Promise<Batch> {
+    const { described, runner } = this
+    const { batchSize, handler } = this.#terms
+    const token = randomUUID()
+    const takenAt = performance.now()
+    const call: TakeCall = {
+      ...this.#base(),
+      ...described,
+      values: this.#values(token),
+      wanted: batchSize,
+      // What is done in the database reads its columns there, under the lock of its own transaction.
+      read: handler.work === undefined ? [] : (handler.read ?? []),
+      skips: runner.adapter.dialect.skipsLocked(described.table.server),
+      after: this.#after,
+      failed: this.#failed,
+      remembered: { orders: [], last: null },
+      effect: undefined,
+      needsTransaction: true,
+      busy: null,
+      won: (value) => value as Taken,
+      recovered: null,
+      newUnit(this: TakeCall, session, lockTimeoutMs) {
+        return new TakeUnit(this, session, lockTimeoutMs)
+      },
+      inDoubt(this: TakeCall) {
+        return { ...this, resolving: true }
+      },
+    }
+    const decided = await runner.decide(call, this.#bounds(), null, this.progress(null))
+    if (decided.is === 'unknown') throw unknownTake(decided)
+    if (decided.result === null) throw takenByNobody()
+    const { orders, last } = decided.result
+    if (last !== null) this.#after = last
+    return { token, orders, takenAt }
+  }
+
+  async #together(
+    transition: HeldCall['transition'],
+    { token }: Batch,
+    orders: readonly TakenOrder[],
+    effect?: BatchEffect,
+  ): Promise<HeldTogether> {
+    const { described, runner } = this
+    const { read, set } = this.#terms.handler
+    const options = effect === undefined ? {} : { ...(set && { set }), ...(read && { read }) }
+    const bound = bindOptions(options, described.table, runner.adapter.dialect, this.#values(token))
+    const call: HeldCall = {
+      ...this.#base(),
+      ...described,
+      values: bound.values,
+      shape: shapeOf({ ...bound.shape, own: true }),
+      transition,
+      orders,
+      effect,
+      needsTransaction: effect !== undefined,
+      busy: { is: 'busy' },
+      won: (value) => value as HeldTogether,
+      recovered: () => ({ is: 'done', recovered: true }),
+      newUnit(this: HeldCall, session, lockTimeoutMs) {
+        return new HeldUnit(this, session, lockTimeoutMs)
+      },
+      inDoubt(this: HeldCall) {
+        return effect === undefined ? null : { ...this, resolving: true }
+      },
+    }
+    const decided = await runner.decide(call, this.#bounds(), null, this.progress(null))
+    if (decided.is === 'done') return decided.result
+    throw new ClaimError(
+      'CLAIM_UNKNOWN',
+      `No answer came to the ${decided.phase === 'commit' ? 'COMMIT' : 'statement'} that changes the leases of a batch ` +
+        `("${transition.name}"). Those that stand run out, and are then taken over.`,
+      decided.error,
+    )
+  }
+
+  #base(): Pick<CallBase, 'adapter' | 'table' | 'joined' | 'resolving' | 'deadline' | 'learned' | 'tell' | 'gaveUp'> {
+    const { table } = this.described
+    return {
+      adapter: this.runner.adapter,
+      table,
+      joined: false,
+      resolving: false,
+      deadline: new Deadline(this.#bounds().timeoutMs, undefined),
+      learned: { ownTransaction: !table.server.autocommit, effectRan: false, collisions: 0 },
+      tell: (what) => this.tell(what),
+      gaveUp: () => undefined,
+    }
+  }
+
+  #bounds() {
+    return this.runner.bounds(this.#terms.bounds)
+  }
+
+  #values(token: string | null): Map<string, SqlValue> {
+    const { table } = this.described
+    const values = this.runner.ownValues(this.described, token)
+    return values
+      .set(NAMES.leaseMs, String(this.#terms.leaseMs))
+      .set(NAMES.error, errorText(RAN_OUT, table))
+      .set(NAMES.result, noResult(table))
+  }
+}
+
+const unknownTake = ({ phase, error }: Unanswered): ClaimError =>
+  new ClaimError(
+    'CLAIM_UNKNOWN',
+    `No answer came to the ${phase === 'commit' ? 'COMMIT' : 'statement'} that takes orders. Leases that stand run out, and ` +
+      'their orders are then taken over. Nothing was done for them.',
+    error,
+  )
+
+const takenByNobody = (): ClaimError =>
+  new ClaimError(
+    'CLAIM_TIMEOUT',
+    'Orders could not be taken within timeoutMs: others hold locks on them, or were faster each time. Call again.',
+  )

@@ -1,0 +1,172 @@
+import { ClaimError } from '../errors.ts'
+import { BatchWork } from './batch-work.ts'
+import type { DrainResult } from './drain-options.ts'
+import type { Batch, DrainRunner } from './drain-runner.ts'
+import type { DrainTerms } from './drain-terms.ts'
+import { Trouble } from './handler-errors.ts'
+import { Stopping } from './stopping.ts'
+import { Tally } from './tally.ts'
+
+/** The pauses after troubles of the database in a row, in milliseconds. */
+const FIRST_PAUSE_MS = 250
+const LONGEST_PAUSE_MS = 30_000
+
+/**
+ * A run of a worker. `concurrency` lanes do the same, each on its own:
+ *
+ * 1. A batch of orders that are due is taken: each is leased to this run.
+ * 2. They are worked off.
+ * 3. Nothing was due: the run ends, or one lane looks again after a pause, while the others wait for it.
+ *
+ * If the process dies: the leases of what it had taken run out, and another worker takes over.
+ */
+export class Drain {
+  readonly #open: () => Promise<DrainRunner>
+  readonly #terms: DrainTerms
+  readonly #stopping: Stopping
+  readonly #tally = new Tally()
+  readonly #tell: DrainRunner['tell']
+  #runner: DrainRunner | null = null
+  /** The lane that looks whether something is due again. */
+  #looking: Promise<null> | null = null
+  #dry = false
+  #troubles = 0
+  #failure: { readonly error: unknown } | null = null
+
+  /** @param open describes the table, where it is not known yet */
+  constructor(open: () => Promise<DrainRunner>, terms: DrainTerms, tell: DrainRunner['tell']) {
+    this.#open = open
+    this.#terms = terms
+    this.#tell = tell
+    this.#stopping = new Stopping(terms.signal, terms.stopAfterMs)
+  }
+
+  async run(): Promise<DrainResult> {
+    const { concurrency, signal } = this.#terms
+    const progress = this.#tellProgress()
+    try {
+      await Promise.all(Array.from({ length: concurrency }, () => this.#lane()))
+    } finally {
+      this.#stopping.end()
+      await progress.end()
+    }
+    if (this.#failure !== null) throw this.#failure.error
+    return { outcome: signal?.aborted === true ? 'stopped' : 'drained', ...this.#tally.counts }
+  }
+
+  async #lane(): Promise<void> {
+    while (!this.#stopping.asked) {
+      try {
+        const batch = await this.#next()
+        if (batch === null) return
+        await this.#workOff(batch)
+      } catch (error) {
+        await this.#inTrouble(error)
+      }
+    }
+  }
+
+  /** `null`: nothing is due, and nobody waits until something is; or the run is to stop. */
+  async #next(): Promise<Batch | null> {
+    while (!this.#stopping.asked) {
+      if (this.#looking !== null) {
+        await this.#looking
+        continue
+      }
+      if (!this.#dry) {
+        const batch = await this.#take()
+        if (batch.orders.length > 0) return batch
+        if (this.#terms.pollMs === null) return null
+        this.#dry = true
+        continue
+      }
+      const batch = await this.#look(this.#terms.pollMs ?? 0)
+      if (batch !== null) return batch
+    }
+    return null
+  }
+
+  /** After a pause, which differs from process to process, so that they do not all look at once. */
+  async #look(pollMs: number): Promise<Batch | null> {
+    const { promise, resolve } = Promise.withResolvers<null>()
+    this.#looking = promise
+    try {
+      await this.#stopping.pause(pollMs * (0.75 + Math.random() / 2))
+      if (this.#stopping.asked) return null
+      this.#runner?.newPass()
+      const batch = await this.#take()
+      if (batch.orders.length === 0) return null
+      this.#dry = false
+      return batch
+    } finally {
+      this.#looking = null
+      resolve(null)
+    }
+  }
+
+  async #take(): Promise<Batch> {
+    this.#runner ??= await this.#open()
+    const batch = await this.#runner.take()
+    this.#troubles = 0
+    if (batch.orders.length > 0) {
+      const takenOver = batch.orders.filter(({ wasLeased }) => wasLeased).length
+      this.#tally.add('taken', batch.orders.length)
+      this.#tally.add('takenOver', takenOver)
+      this.#tell({ type: 'taken', orders: batch.orders.length, takenOver })
+    }
+    return batch
+  }
+
+  async #workOff(batch: Batch): Promise<void> {
+    if (this.#runner === null) return
+    await new BatchWork(this.#runner, this.#terms, batch, this.#stopping, this.#tally).run()
+  }
+
+  /** A loop waits until the database is back; a job that is run again by somebody else ends, and says why. */
+  async #inTrouble(thrown: unknown): Promise<void> {
+    const error = thrown instanceof Trouble ? thrown.error : thrown
+    if (this.#terms.pollMs === null || !mayPass(error)) {
+      this.#failure ??= { error }
+      this.#stopping.ask(error)
+      return
+    }
+    const longest = Math.min(LONGEST_PAUSE_MS, FIRST_PAUSE_MS * 2 ** Math.min(this.#troubles, 10))
+    const pauseMs = Math.round(longest * (0.5 + Math.random() / 2))
+    this.#troubles += 1
+    this.#tell({ type: 'waits', error, pauseMs })
+    await this.#stopping.pause(pauseMs)
+  }
+
+  #tellProgress(): { readonly end: () => Promise<void> } {
+    const { progressMs } = this.#terms
+    if (progressMs === null) return { end: async () => {} }
+    let telling: Promise<void> | null = null
+    const tell = (): void => {
+      telling ??= this.#progress().finally(() => (telling = null))
+    }
+    const timer = setInterval(tell, progressMs)
+    tell()
+    return {
+      end: async () => {
+        clearInterval(timer)
+        await telling
+        await this.#progress()
+      },
+    }
+  }
+
+  async #progress(): Promise<void> {
+    let due: number | null = null
+    try {
+      this.#runner ??= await this.#open()
+      due = await this.#runner.countDue()
+    } catch {
+      // What keeps it from being counted is told by the lanes.
+    }
+    this.#tell({ type: 'progress', due, counts: this.#tally.counts })
+  }
+}
+
+const MAY_PASS = ['CLAIM_UNAVAILABLE', 'CLAIM_UNKNOWN', 'CLAIM_TIMEOUT', 'CLAIM_FAILED'] as const
+
+const mayPass = (error: unknown): boolean => error instanceof ClaimError && MAY_PASS.some((code) => code === error.code)

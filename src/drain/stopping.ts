@@ -1,0 +1,51 @@
+/** Whether a run is to stop: by its caller's signal, or because it cannot go on. */
+export class Stopping {
+  readonly #signal: AbortSignal | undefined
+  readonly #afterMs: number
+  readonly #late = new AbortController()
+  readonly #asked = Promise.withResolvers<null>()
+  #isAsked = false
+  #timer: NodeJS.Timeout | undefined
+
+  constructor(signal: AbortSignal | undefined, afterMs: number) {
+    this.#signal = signal
+    this.#afterMs = afterMs
+    if (signal?.aborted === true) this.#onAbort()
+    else signal?.addEventListener('abort', this.#onAbort, { once: true })
+  }
+
+  /** Nothing new is begun. */
+  get asked(): boolean {
+    return this.#isAsked
+  }
+
+  /** Fires when what is under way has had its time. */
+  get late(): AbortSignal {
+    return this.#late.signal
+  }
+
+  ask(reason: unknown): void {
+    if (this.#isAsked) return
+    this.#isAsked = true
+    this.#asked.resolve(null)
+    this.#timer = setTimeout(() => this.#late.abort(reason), this.#afterMs)
+  }
+
+  /** Waits, but no longer than until it is to stop. */
+  async pause(ms: number): Promise<void> {
+    let timer: NodeJS.Timeout | undefined
+    try {
+      await Promise.race([this.#asked.promise, new Promise<void>((resolve) => (timer = setTimeout(resolve, ms)))])
+    } finally {
+      clearTimeout(timer)
+    }
+  }
+
+  /** The run is over. */
+  end(): void {
+    clearTimeout(this.#timer)
+    this.#signal?.removeEventListener('abort', this.#onAbort)
+  }
+
+  readonly #onAbort = (): void => this.ask(this.#signal?.reason)
+}
