@@ -142,7 +142,6 @@ export class BatchWork {
       if (outcome === 'busy') throw new Error('The order was locked by somebody else. Its lease runs out.')
       if (outcome === 'lost') this.#isLost(order)
       else this.#tally.add(final ? 'dead' : 'failed')
-      this.#runner.hasFailed(order)
     } catch (failure) {
       held.tell({ type: 'failure_not_noted', error: failure })
       this.#tally.add('left')

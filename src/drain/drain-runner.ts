@@ -41,9 +41,9 @@ export class DrainRunner {
   readonly described: DescribedTable
   readonly #terms: DrainTerms
   readonly #startedAt = performance.now()
-  /** Without `columns.dueAt`: how far the table has been gone through, and what has failed meanwhile. */
+  /** Without `columns.dueAt`: how far the table has been gone through, and what was taken over on the way. */
   #after: readonly SqlValue[] | null = null
-  readonly #failed = new Set<string>()
+  readonly #takenOver = new Set<string>()
   #taking: Promise<unknown> = Promise.resolve()
 
   /** Throws `CLAIM_INPUT` where the handler names columns that the table does not have. */
@@ -65,15 +65,10 @@ export class DrainRunner {
     return await taking
   }
 
-  /** Not again in this pass: there is no column that could say when. */
-  hasFailed(order: TakenOrder): void {
-    if (this.described.table.dueAt === null && order.wasLeased) this.#failed.add(order.key)
-  }
-
   /** The table is gone through from its beginning. */
   newPass(): void {
     this.#after = null
-    this.#failed.clear()
+    this.#takenOver.clear()
   }
 
   held({ token }: Batch, order: TakenOrder): HeldOrder {
@@ -145,7 +140,7 @@ export class DrainRunner {
       read: handler.work === undefined ? [] : (handler.read ?? []),
       skips: runner.adapter.dialect.skipsLocked(described.table.server),
       after: this.#after,
-      failed: this.#failed,
+      takenOver: this.#takenOver,
       remembered: { orders: [], last: null },
       effect: undefined,
       needsTransaction: true,
@@ -162,8 +157,13 @@ export class DrainRunner {
     const decided = await runner.decide(call, this.#bounds(), null, this.progress(null))
     if (decided.is === 'unknown') throw unknownTake(decided)
     if (decided.result === null) throw takenByNobody()
-    const { orders, last } = decided.result
+    const { orders, last, again } = decided.result
+    if (again === true) return await this.#take()
     if (last !== null) this.#after = last
+    // Where they fail they wait again, perhaps further on; nothing says when they are due.
+    if (described.table.dueAt === null) {
+      for (const { key, wasLeased } of orders) if (wasLeased) this.#takenOver.add(key)
+    }
     return { token, orders, takenAt }
   }
 

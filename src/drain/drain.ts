@@ -26,7 +26,8 @@ export class Drain {
   readonly #stopping: Stopping
   readonly #tally = new Tally()
   readonly #tell: DrainRunner['tell']
-  #runner: DrainRunner | null = null
+  /** One for all lanes. */
+  #opening: Promise<DrainRunner> | null = null
   /** The lane that looks whether something is due again. */
   #looking: Promise<null> | null = null
   #dry = false
@@ -93,7 +94,8 @@ export class Drain {
     try {
       await this.#stopping.pause(pollMs * (0.75 + Math.random() / 2))
       if (this.#stopping.asked) return null
-      this.#runner?.newPass()
+      const runner = await this.#opened()
+      runner.newPass()
       const batch = await this.#take()
       if (batch.orders.length === 0) return null
       this.#dry = false
@@ -105,8 +107,8 @@ export class Drain {
   }
 
   async #take(): Promise<Batch> {
-    this.#runner ??= await this.#open()
-    const batch = await this.#runner.take()
+    const runner = await this.#opened()
+    const batch = await runner.take()
     this.#troubles = 0
     if (batch.orders.length > 0) {
       const takenOver = batch.orders.filter(({ wasLeased }) => wasLeased).length
@@ -117,9 +119,17 @@ export class Drain {
     return batch
   }
 
+  /** What has failed is not remembered: the database may be back, or the column added. */
+  async #opened(): Promise<DrainRunner> {
+    this.#opening ??= this.#open().catch((error: unknown) => {
+      this.#opening = null
+      throw error
+    })
+    return await this.#opening
+  }
+
   async #workOff(batch: Batch): Promise<void> {
-    if (this.#runner === null) return
-    await new BatchWork(this.#runner, this.#terms, batch, this.#stopping, this.#tally).run()
+    await new BatchWork(await this.#opened(), this.#terms, batch, this.#stopping, this.#tally).run()
   }
 
   /** A loop waits until the database is back; a job that is run again by somebody else ends, and says why. */
@@ -158,8 +168,7 @@ export class Drain {
   async #progress(): Promise<void> {
     let due: number | null = null
     try {
-      this.#runner ??= await this.#open()
-      due = await this.#runner.countDue()
+      due = await (await this.#opened()).countDue()
     } catch {
       // What keeps it from being counted is told by the lanes.
     }

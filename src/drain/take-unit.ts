@@ -24,6 +24,8 @@ export interface Taken {
   readonly orders: readonly TakenOrder[]
   /** Without `columns.dueAt`: the last row that was looked at, after which the next take goes on. */
   readonly last: readonly SqlValue[] | null
+  /** Nothing stands of a take that nobody had answered: that says nothing of what is due. */
+  readonly again?: boolean
 }
 
 /** One take, bound to its table. */
@@ -36,8 +38,8 @@ export interface TakeCall extends CallBase<Taken | null> {
   /** Rows can be locked past those that others have locked. */
   readonly skips: boolean
   readonly after: readonly SqlValue[] | null
-  /** Orders that have failed in this pass over the table, and are not to be taken again in it. */
-  readonly failed: ReadonlySet<string>
+  /** Orders that were taken over in this pass over the table, and are not to be taken again in it. */
+  readonly takenOver: ReadonlySet<string>
   /** What the last attempt was about to take: by these ids and the token it is found out what became of it. */
   readonly remembered: { orders: readonly FoundOrder[]; last: readonly SqlValue[] | null }
 }
@@ -71,7 +73,7 @@ export class TakeUnit extends Unit<Taken | null> {
     if (resolving) {
       const orders = yield* this.#own(remembered.orders)
       this.#taken = { orders, last: remembered.last }
-      return orders.length === 0 ? { is: 'decided', result: this.#taken } : CLAIMED
+      return orders.length === 0 ? { is: 'decided', result: { orders, last: null, again: true } } : CLAIMED
     }
     const found = yield* this.#find()
     const { orders } = found
@@ -98,7 +100,7 @@ export class TakeUnit extends Unit<Taken | null> {
       const limit = wanted - orders.length
       const waiting = yield* this.#pick('waiting', limit, after)
       after = waiting.at(-1)?.ids ?? after
-      orders.push(...waiting.filter(({ key }) => !this.#call.failed.has(key)))
+      orders.push(...waiting.filter(({ key }) => !this.#call.takenOver.has(key)))
       if (waiting.length < limit) break
     }
     return { orders, last: after }

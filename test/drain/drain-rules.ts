@@ -1,5 +1,7 @@
 import { DRAIN_CASES } from './drain-cases.ts'
 import type { DrainCase } from './drain-cases.ts'
+import { OTHER_CALLS_CASES } from './other-calls-cases.ts'
+import { TROUBLE_CASES } from './trouble-cases.ts'
 import { WORK_CASES } from './work-cases.ts'
 
-export const DRAIN_RULES: readonly DrainCase[] = [...DRAIN_CASES, ...WORK_CASES]
+export const DRAIN_RULES: readonly DrainCase[] = [...DRAIN_CASES, ...WORK_CASES, ...TROUBLE_CASES, ...OTHER_CALLS_CASES]
