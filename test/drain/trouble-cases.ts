@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict'
-import type { Adapter } from '../../src/adapters/adapter.ts'
+import type { Adapter, Session } from '../../src/adapters/adapter.ts'
 import { COMMIT, Line } from '../contract/lost-answers.ts'
 import type { Subject } from '../contract/subject.ts'
 import { until } from '../support/until.ts'
@@ -36,6 +36,35 @@ const withoutSkipping = (adapter: AnyAdapter): AnyAdapter => ({
   ...adapter,
   dialect: { ...adapter.dialect, skipsLocked: () => false },
 })
+
+/** A server that takes such locks without a word, and does not keep them. */
+const ignoringLocks = (adapter: AnyAdapter): AnyAdapter => ({
+  ...adapter,
+  dialect: { ...adapter.dialect, select: (clauses) => adapter.dialect.select(clauses, 'none') },
+})
+
+/** Runs `interfere` when rows have been read, and before they are taken; on SQLite before its transaction. */
+function beforeTheTake(adapter: AnyAdapter, interfere: () => Promise<unknown>): AnyAdapter {
+  let done = false
+  const changed = (session: Session<unknown>): Session<unknown> => {
+    const { send } = session
+    session.send = (statement) => {
+      if (done || !/update (?:\[\w+\]\.)?["`[]deliveries|begin immediate/.test(statement.sql))
+        return send.call(session, statement)
+      done = true
+      const interfered = interfere()
+      return adapter.synchronous ? send.call(session, statement) : interfered.then(() => send.call(session, statement))
+    }
+    return session
+  }
+  return {
+    ...adapter,
+    open(waiting) {
+      const opened = adapter.open(waiting)
+      return opened instanceof Promise ? opened.then(changed) : changed(opened)
+    },
+  }
+}
 
 /** What the drivers say of it. */
 const REFUSED = {
@@ -111,6 +140,34 @@ export const TROUBLE_CASES: readonly DrainCase[] = [
         ids.map(() => 1),
       )
       for (const id of ids) assert.equal((await deliveryOf(subject, id)).attempts, 1)
+    },
+  },
+  {
+    name: 'an order that somebody takes, or puts off, when it has been read is not taken, whatever the server says of its locks',
+    async run(subject, mutation) {
+      for (const server of [withoutSkipping, ignoringLocks]) {
+        const ids = await newDeliveries(subject, [-3, -2, -1])
+        const taken = `status = 'Working', claim_token = 'of somebody else', attempts = 1`
+        // All at once: a handle that answers at once waits for none of them.
+        const interfere = (): Promise<unknown> =>
+          Promise.all([
+            subject.query(`update deliveries set ${taken} where delivery_id = ${ids[0]}`),
+            setTime(subject, ids[0], 'lease_until', 600),
+            setTime(subject, ids[1], 'due_at', 600),
+          ])
+        const adapter = (adapted: AnyAdapter): AnyAdapter => beforeTheTake(server(adapted), interfere)
+        const { drain } = deliveriesOn(subject, { mutation, adapter })
+        assert.deepEqual(counted(await drain(byEffect(subject))), { outcome: 'drained', taken: 1, done: 1 })
+        assert.deepEqual([...(await delivered(subject))], [[ids[2], 1]])
+        const orders = await Promise.all(ids.slice(0, 2).map((id) => deliveryOf(subject, id)))
+        assert.deepEqual(
+          orders.map(({ status, token, attempts }) => [status, token, attempts]),
+          [
+            ['Working', 'of somebody else', 1],
+            ['Wait', null, 0],
+          ],
+        )
+      }
     },
   },
   {
