@@ -3,7 +3,7 @@ import type { ClaimsUnderTest, Subject, TestedClaims } from '../contract/subject
 import { claimsOn } from '../contract/subject.ts'
 
 /** What is to be delivered, and a ledger without any key that could hide a second delivery. */
-const DDL: Readonly<Record<Subject['family'], readonly string[]>> = {
+export const DDL: Readonly<Record<Subject['family'], readonly string[]>> = {
   mysql: [
     `create table deliveries (
        delivery_id bigint not null auto_increment primary key, status varchar(10) not null default 'Wait', card varchar(30) not null,
@@ -35,7 +35,7 @@ const DDL: Readonly<Record<Subject['family'], readonly string[]>> = {
 }
 
 /** By the clock of the database: some seconds from now, and what is left until a time, in milliseconds. */
-const CLOCK = {
+export const CLOCK = {
   mysql: {
     fromNow: (seconds) => `utc_timestamp(6) + interval ${seconds} second`,
     left: (column) => `timestampdiff(microsecond, utc_timestamp(6), ${column}) / 1000`,
