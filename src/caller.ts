@@ -6,10 +6,8 @@ import type { Call, Progress, Unanswered } from './call.ts'
 import { CallRunner } from './call-runner.ts'
 import { DEFAULT_RESOLVE_MS } from './check-config.ts'
 import type { CheckedConfig, StrategyName } from './config.ts'
-import { Drain } from './drain/drain.ts'
 import type { DrainOptions, DrainResult, RawHandler } from './drain/drain-options.ts'
-import { DrainRunner } from './drain/drain-runner.ts'
-import { drainTerms } from './drain/drain-terms.ts'
+import { runDrain } from './drain/run-drain.ts'
 import { ClaimError, UnknownClaimError } from './errors.ts'
 import type { ResolveBounds } from './errors.ts'
 import type { EventHook, Operation } from './events.ts'
@@ -129,23 +127,8 @@ export class Caller {
     }
   }
 
-  async drain(handler: RawHandler, options: DrainOptions): Promise<DrainResult> {
-    const runner = this.#runner
-    const progress = this.#progress('drain', null, 'conditional')
-    try {
-      const terms = drainTerms(handler, options, runner.config)
-      refuseNested(runner.adapter.pool)
-      const open = async (): Promise<DrainRunner> =>
-        new DrainRunner(runner, await runner.described(null, undefined), terms)
-      const tell: DrainRunner['tell'] = (what, orderId = null) => runner.tell({ ...progress, orderId }, what)
-      const result = await new Drain(open, terms, tell).run()
-      runner.tell(progress, { type: 'outcome', result })
-      return result
-    } catch (error) {
-      if (error instanceof ClaimError && error.code === 'CLAIM_CONFIG') runner.forget()
-      runner.tell(progress, { type: 'failed', error })
-      throw error
-    }
+  drain(handler: RawHandler, options: DrainOptions): Promise<DrainResult> {
+    return runDrain(this.#runner, handler, options)
   }
 
   async moveOnce(orderId: unknown, options: RawMoveOptions): Promise<MoveResult<unknown>> {

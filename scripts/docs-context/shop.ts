@@ -17,6 +17,7 @@ export interface Shop {
     paid_at: string | null
     claim_token: string | null
     lease_until: string | null
+    due_at: string | null
     attempts: number
     last_error: string | null
     result: string | null
@@ -53,6 +54,10 @@ export declare function topUp(
   amount: string,
   options: { readonly idempotencyKey: string; readonly signal: AbortSignal },
 ): Promise<{ readonly receipt: string }>
+export declare function sendCards(
+  tx: Transaction<Shop>,
+  orders: readonly { readonly order_id: number }[],
+): Promise<void>
 export declare function putBackOnTheShelf(tx: Transaction<Shop>, orderId: string): Promise<void>
 export declare function verified(request: Request): Promise<Notice>
 
@@ -67,6 +72,7 @@ export const orders = createClaims({
     claimedAt: 'claimed_at',
     paymentId: 'gateway_txn',
     leaseUntil: 'lease_until',
+    dueAt: 'due_at',
     attempts: 'attempts',
     lastError: 'last_error',
     result: 'result',
