@@ -111,7 +111,7 @@ export interface Claims<Tx, Row, Id> {
    *   { concurrency: 4, poll: { intervalMs: 1000 }, signal },
    * )
    */
-  readonly drain: <const Read extends keyof Row = never, Work = unknown>(
+  readonly drain: <const Read extends keyof Row = never, Work = undefined>(
     handler: DrainHandler<Tx, Row, Read, Work>,
     options?: DrainOptions,
   ) => Promise<DrainResult>

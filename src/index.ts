@@ -16,7 +16,6 @@ export type {
   DrainByEffect,
   DrainByWork,
   DrainCounts,
-  DrainEffectContext,
   DrainHandler,
   DrainOptions,
   DrainResult,

@@ -3,35 +3,41 @@ import type { EffectContext, LeaseEffectContext, RawOptions, SetValue, WorkConte
 
 type Order<Row, Read extends keyof Row> = { readonly [Column in Read]: Row[Column] }
 
-/** What the effect of a worker is told beside the order. */
-export interface DrainEffectContext extends EffectContext {
-  /** What `columns.attempts` has come to: 1 for the first time that a worker took the order. */
-  readonly lease: number
+/** What the compiler needs to see the same of every handler that has one, to know what its parameters are. */
+type DrainWork<Row, Read extends keyof Row, Work> = (
+  order: Order<Row, Read>,
+  context: WorkContext,
+) => Work | PromiseLike<Work>
+type DrainEffect<Tx, Row, Read extends keyof Row, Work> = (
+  tx: Tx,
+  order: Order<Row, Read>,
+  context: LeaseEffectContext<Work>,
+) => unknown
+
+interface DrainEach<Row, Read extends keyof Row> {
+  /** The columns that work and effect are given. Default: none. */
+  readonly read?: readonly Read[]
+  /** Other columns that are written with the claim. */
+  readonly set?: { readonly [Column in keyof Row]?: SetValue }
+  readonly batch?: undefined
 }
 
 /** In the database: the effect and the claim of the order are one transaction. */
-export interface DrainByEffect<Tx, Row, Read extends keyof Row> {
-  /** As of `claimOnce`: only what goes through `tx` is undone where it fails. */
-  readonly effect: (tx: Tx, order: Order<Row, Read>, context: DrainEffectContext) => unknown
-  /** The columns that the effect is given. Default: none. */
-  readonly read?: readonly Read[]
-  /** Other columns that are written with the claim. */
-  readonly set?: { readonly [Column in keyof Row]?: SetValue }
-  readonly work?: undefined
-  readonly batch?: undefined
+export interface DrainByEffect<Tx, Row, Read extends keyof Row, Work> extends DrainEach<Row, Read> {
+  /**
+   * As of `claimOnce`: only what goes through `tx` is undone where it fails. `lease` of its context is what
+   * `columns.attempts` has come to.
+   */
+  readonly effect: DrainEffect<Tx, Row, Read, Work>
+  readonly work?: DrainWork<Row, Read, Work>
 }
 
 /** Outside the database, at least once, with an idempotency key that never changes: as `leaseOnce`. */
-export interface DrainByWork<Tx, Row, Read extends keyof Row, Work> {
+export interface DrainByWork<Tx, Row, Read extends keyof Row, Work> extends DrainEach<Row, Read> {
   /** What it throws makes the order wait for its next attempt. Write it before `effect`, which is given what it returns. */
-  readonly work: (order: Order<Row, Read>, context: WorkContext) => Work | PromiseLike<Work>
-  /** The columns that work and effect are given. Default: none. */
-  readonly read?: readonly Read[]
+  readonly work: DrainWork<Row, Read, Work>
   /** After the work, in the transaction that claims the order. Default: none. */
-  readonly effect?: (tx: Tx, order: Order<Row, Read>, context: LeaseEffectContext<Work>) => unknown
-  /** Other columns that are written with the claim. */
-  readonly set?: { readonly [Column in keyof Row]?: SetValue }
-  readonly batch?: undefined
+  readonly effect?: DrainEffect<Tx, Row, Read, Work>
 }
 
 /** In the database, one effect and one transaction for all orders of a batch. */
@@ -51,7 +57,7 @@ export interface DrainByBatch<Tx, Row, Read extends keyof Row> {
 
 /** What a worker does with the orders that it takes. */
 export type DrainHandler<Tx, Row, Read extends keyof Row, Work> =
-  DrainByEffect<Tx, Row, Read> | DrainByWork<Tx, Row, Read, Work> | DrainByBatch<Tx, Row, Read>
+  DrainByEffect<Tx, Row, Read, Work> | DrainByWork<Tx, Row, Read, Work> | DrainByBatch<Tx, Row, Read>
 
 /** How long an order whose attempt has failed waits for the next one; all by the database's clock. */
 export interface Backoff {
