@@ -133,7 +133,8 @@ async function contest(arena: Arena, kinds: readonly Contest['kind'][], rows: nu
   let crashed = arena.crash === null
   for (let done = 0; done < rows;) {
     if (performance.now() > end) throw new Error(`Only ${done} of ${rows} are done.`)
-    await pause(100 + Math.random() * 400)
+    // Of many rows more than a handful are done between two deaths.
+    await pause(100 + Math.random() * Math.min(3000, 200 + rows / 8))
     await crew.killOne()
     done = await numberIn(arena, `select count(*) as number from deliveries where status = 'Y'`)
     if (!crashed && arena.crash !== null && done > rows / 4) {
