@@ -5,16 +5,17 @@ import type { CheckedConfig } from './config.ts'
 import { Deadline } from './deadline.ts'
 import { fitOrders } from './described-orders.ts'
 import type { DescribedTable } from './described-orders.ts'
+import { tellHook } from './event-hook.ts'
 import type { EventDetail, EventHook } from './events.ts'
 import { TableOnFirstUse } from './first-use.ts'
 import type { RawOptions } from './options.ts'
 import { ORDER_CALL } from './order-call.ts'
-import { resolveUnknown } from './resolution.ts'
+import { decideOrResolve } from './resolution.ts'
 import type { SqlValue } from './sql.ts'
 import { NAMES } from './names.ts'
 import { shapeOf } from './statements.ts'
 import type { StateName } from './transitions.ts'
-import { tryUntilDecided } from './tries.ts'
+import { boundsOf } from './tries.ts'
 import type { CallBounds, Decided } from './tries.ts'
 
 const STATES = ['waiting', 'claimed', 'processing', 'failed'] as const satisfies readonly StateName[]
@@ -52,13 +53,7 @@ export class CallRunner {
   }
 
   bounds(options: RawOptions): CallBounds {
-    const { config } = this
-    return {
-      timeoutMs: options.timeoutMs ?? config.timeoutMs,
-      lockTimeoutMs: options.lockTimeoutMs ?? config.lockTimeoutMs,
-      retries: options.retries ?? config.retries,
-      resolveTimeoutMs: options.resolveTimeoutMs ?? config.resolveTimeoutMs,
-    }
+    return boundsOf(options, this.config)
   }
 
   /** The call bound to its table; `null` where no row can have the id. Throws `CLAIM_INPUT`. */
@@ -109,22 +104,12 @@ export class CallRunner {
     joined: Session<unknown> | null,
     progress: Progress,
   ): Promise<Decided<Result>> {
-    const decided = await tryUntilDecided(call, bounds, joined, progress)
-    if (decided.is === 'done') return decided
-    const { phase, error } = decided
-    call.tell({ type: 'unknown', phase, error })
-    const inDoubt = bounds.resolveTimeoutMs === 0 ? null : call.inDoubt()
-    return inDoubt === null ? decided : await resolveUnknown(inDoubt, bounds, progress, decided)
+    return await decideOrResolve(call, bounds, joined, progress)
   }
 
   tell({ operation, orderId, strategy, attempt, startedAt }: Progress, what: EventDetail): void {
     if (this.#onEvent === undefined) return
     const elapsedMs = Math.round(performance.now() - startedAt)
-    try {
-      const told = this.#onEvent({ ...what, operation, orderId, strategy, attempt, elapsedMs })
-      if (told instanceof Promise) told.catch(() => {})
-    } catch {
-      // A log must not decide a payment.
-    }
+    tellHook(this.#onEvent, { ...what, operation, orderId, strategy, attempt, elapsedMs })
   }
 }

@@ -1,13 +1,28 @@
+import type { Session } from './adapters/adapter.ts'
 import { aborted } from './attempt.ts'
 import type { CallBase, Progress, Unanswered } from './call.ts'
 import { Deadline, Interruption } from './deadline.ts'
 import { isCounted } from './retry.ts'
 import { runAttempt } from './run.ts'
 import type { CallBounds, Decided } from './tries.ts'
-import { lockBound, openSession } from './tries.ts'
+import { lockBound, openSession, tryUntilDecided } from './tries.ts'
 
 /** How long to wait before the database is asked again, in milliseconds: it may be starting. */
 const LONGEST_PAUSE_MS = 250
+
+/** Tries until the call is decided. What nobody answers is found out, as far as the time for it goes. */
+export async function decideOrResolve<Result>(
+  call: CallBase<Result>,
+  bounds: CallBounds,
+  joined: Session<unknown> | null,
+  progress: Progress,
+): Promise<Decided<Result>> {
+  const decided = await tryUntilDecided(call, bounds, joined, progress)
+  if (decided.is === 'done') return decided
+  call.tell({ type: 'unknown', phase: decided.phase, error: decided.error })
+  const inDoubt = bounds.resolveTimeoutMs === 0 ? null : call.inDoubt()
+  return inDoubt === null ? decided : await resolveUnknown(inDoubt, bounds, progress, decided)
+}
 
 /**
  * Finds out what became of a call that nobody has answered, with the token that it wrote or would have written.

@@ -1,6 +1,7 @@
 import type { Adapter, Session } from './adapters/adapter.ts'
 import { aborted, callersTransactionLost, notOpened, unavailable } from './attempt.ts'
 import type { CallBase, Progress, Unanswered } from './call.ts'
+import type { Bounds } from './config.ts'
 import type { Deadline } from './deadline.ts'
 import { Interruption } from './deadline.ts'
 import type { RetryReason } from './events.ts'
@@ -15,6 +16,14 @@ export interface CallBounds {
   readonly retries: number
   readonly resolveTimeoutMs: number
 }
+
+/** The bounds of a call where it names them, else those of the configuration. */
+export const boundsOf = (options: Bounds, config: CallBounds): CallBounds => ({
+  timeoutMs: options.timeoutMs ?? config.timeoutMs,
+  lockTimeoutMs: options.lockTimeoutMs ?? config.lockTimeoutMs,
+  retries: options.retries ?? config.retries,
+  resolveTimeoutMs: options.resolveTimeoutMs ?? config.resolveTimeoutMs,
+})
 
 /** What a call came to, if it did not throw. */
 export type Decided<Result> = { readonly is: 'done'; readonly result: Result } | Unanswered

@@ -2,9 +2,10 @@ import type { Adapter, Session } from '../adapters/adapter.ts'
 import type { CallBase, Progress } from '../call.ts'
 import { Deadline } from '../deadline.ts'
 import { ClaimError } from '../errors.ts'
+import { tellHook } from '../event-hook.ts'
 import { TableOnFirstUse } from '../first-use.ts'
-import { resolveUnknown } from '../resolution.ts'
-import { tryUntilDecided } from '../tries.ts'
+import { decideOrResolve } from '../resolution.ts'
+import { boundsOf } from '../tries.ts'
 import type { CallBounds } from '../tries.ts'
 import type { CheckedPoolConfig } from './check-pool-config.ts'
 import type { PickStrategy, TableStrategy } from './pool-config.ts'
@@ -59,13 +60,7 @@ export class PoolRunner {
   }
 
   bounds(options: RawDrawOptions): CallBounds {
-    const { config } = this
-    return {
-      timeoutMs: options.timeoutMs ?? config.timeoutMs,
-      lockTimeoutMs: options.lockTimeoutMs ?? config.lockTimeoutMs,
-      retries: options.retries ?? config.retries,
-      resolveTimeoutMs: RESOLVE_MS,
-    }
+    return boundsOf(options, { ...this.config, resolveTimeoutMs: RESOLVE_MS })
   }
 
   /** The strategy of a call; of one that names none as the configuration says, or as the server can. */
@@ -115,12 +110,7 @@ export class PoolRunner {
     joined: Session<unknown> | null,
     progress: PoolProgress,
   ): Promise<Result> {
-    let decided = await tryUntilDecided(call, bounds, joined, progress)
-    if (decided.is === 'unknown') {
-      call.tell({ type: 'unknown', phase: decided.phase, error: decided.error })
-      const inDoubt = call.inDoubt()
-      if (inDoubt !== null) decided = await resolveUnknown(inDoubt, bounds, progress, decided)
-    }
+    const decided = await decideOrResolve(call, bounds, joined, progress)
     if (decided.is === 'done') return decided.result
     throw new ClaimError(
       'CLAIM_UNKNOWN',
@@ -138,12 +128,7 @@ export class PoolRunner {
   tell({ orderId: owner, pick: strategy, attempt, startedAt }: PoolProgress, what: object): void {
     if (this.#onEvent === undefined) return
     const elapsedMs = Math.round(performance.now() - startedAt)
-    try {
-      const told = this.#onEvent({ ...what, owner, strategy, attempt, elapsedMs } as PoolEvent)
-      if (told instanceof Promise) told.catch(() => {})
-    } catch {
-      // A log must not decide who gets a card.
-    }
+    tellHook(this.#onEvent, { ...what, owner, strategy, attempt, elapsedMs } as PoolEvent)
   }
 }
 
