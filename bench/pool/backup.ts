@@ -6,8 +6,6 @@ import type { Settings } from './settings.ts'
 import { ratio, takeTurns } from './slices.ts'
 import type { Section } from './speed.ts'
 import { pairOf, strategiesOn } from './strategies.ts'
-import { boundsOf } from './targets.ts'
-import type { Target } from './targets.ts'
 import type { Way } from './way.ts'
 
 /** So many cards are drawn while the backup runs, or half of the pool. */
@@ -39,19 +37,12 @@ export async function measureBackup(settings: Settings, server: Server, cards: n
       async () => {}, // the purge waits for the backup
     )
     const rows: (string | number)[][] = []
-    const targets: Target[] = []
     for (const { way, later } of pairs) {
       const before = measured.find(({ subject }) => subject.way === way)
       const after = measured.find(({ subject }) => subject.way === later)
       if (before === undefined || after === undefined) throw new Error(`"${way.name}" was not measured.`)
       const kept = ratio(after, before)
       rows.push([way.name, before.perSecond, after.perSecond, kept])
-      if (way.on === 'readCommitted') continue
-      targets.push({
-        what: `${plain(cards)} cards: ${way.name}: cards a second when ${plain(drawn)} were drawn while a backup runs, beside none`,
-        measured: kept,
-        least: boundsOf(settings).ofUntouched,
-      })
     }
     const head = ['', 'none drawn', `${plain(drawn)} drawn`, 'beside none']
     const text = `## While a backup runs, ${plain(cards)} cards, with the index
@@ -59,7 +50,8 @@ export async function measureBackup(settings: Settings, server: Server, cards: n
 Cards a second while another transaction holds a snapshot that was taken before the draws:
 
 ${tableOf(head, rows)}`
-    return { text, targets }
+    // What the server does there is no fault of the package's, and the same by hand: it is shown, and no target.
+    return { text, targets: [] }
   } finally {
     await backup.query('rollback')
     backup.release()
