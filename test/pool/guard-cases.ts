@@ -174,6 +174,7 @@ export const LOCK_CASES: readonly PoolCase[] = [
   },
   {
     name: 'a card that somebody is about to take is contended, and not gone',
+    needs: ['locks', 'lock time-out'],
     async run(subject, how) {
       const cards = cardsOn(subject, how)
       const scope = await stock(subject, cards, 1)

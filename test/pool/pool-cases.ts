@@ -1,11 +1,14 @@
 import assert from 'node:assert/strict'
 import type { Subject } from '../contract/subject.ts'
+import type { MssqlTrait } from '../support/mssql-traits.ts'
 import { cardsOn, givenCards, stock } from './cards.ts'
 import type { CardsUnderTest } from './cards.ts'
 
 /** A rule of pools, shown on one subject with one strategy. */
 export interface PoolCase {
   readonly name: string
+  /** What of SQL Server it needs. Default: nothing that other T-SQL servers have not. */
+  readonly needs?: readonly MssqlTrait[]
   readonly run: (subject: Subject, how: CardsUnderTest) => Promise<void>
 }
 

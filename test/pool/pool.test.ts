@@ -4,6 +4,7 @@ import type { Subject } from '../contract/subject.ts'
 import { MYSQL_ADAPTERS, mysqlSubject, SQLITE_ADAPTERS, sqliteSubject } from '../contract/subjects.ts'
 import { MSSQL_ADAPTERS, mssqlSubject } from '../contract/mssql-subject.ts'
 import { lanes, mssqlLanes } from '../support/lanes.ts'
+import { missingTrait } from '../support/mssql-traits.ts'
 import { CLIENTS } from '../redis/support/clients.ts'
 import { QueueSetting } from '../redis/support/queue-setting.ts'
 import { redisUrl } from '../support/redis/redis-url.ts'
@@ -56,6 +57,14 @@ for (const lane of lanes) {
 }
 for (const lane of mssqlLanes) {
   for (const adapter of MSSQL_ADAPTERS)
-    pools(`${lane.name} through ${adapter}`, () => mssqlSubject(adapter, lane.url), ON_SERVERS)
+    pools(
+      `${lane.name} through ${adapter}`,
+      () => mssqlSubject(adapter, lane.url),
+      ON_SERVERS.filter(({ needs = [] }) => missingTrait(lane, needs) === null),
+    )
+  for (const { name, needs = [] } of ON_SERVERS) {
+    const lacks = missingTrait(lane, needs)
+    if (lacks !== null) test.skip(`${lane.name}: ${name} (not run: ${lacks})`)
+  }
 }
 for (const adapter of SQLITE_ADAPTERS) pools(`SQLite through ${adapter}`, () => sqliteSubject(adapter))

@@ -207,7 +207,7 @@ export const QUEUE_CASES: readonly QueueCase[] = [
       const { queue, cards, scope } = await queued(subject, 5)
       queue.only.push(...queue.only, ...queue.only)
       const owners = Array.from({ length: 12 }, (_, index) => `w${index}`)
-      const results = await Promise.all(owners.map((owner) => cards.claimNext(owner, { scope, timeoutMs: 5000 })))
+      const results = await Promise.all(owners.map((owner) => cards.claimNext(owner, { scope, timeoutMs: 25_000 })))
       const given = await givenCards(subject, scope)
       assert.equal(new Set(given.map(({ number }) => number)).size, 5)
       assert.equal(results.filter(({ outcome }) => outcome === 'claimed').length, 5)
