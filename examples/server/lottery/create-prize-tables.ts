@@ -1,12 +1,14 @@
 import { kysely } from 'claim-once/kysely'
 import { sql } from 'kysely'
 import type { Kysely } from 'kysely'
+import { WIN_TABLES } from './later/create-win-tables.ts'
 import { PRIZE_CARDS, PRIZE_WINNERS } from './prize-tables.ts'
 import type { PrizeTables } from './prize-tables.ts'
 
 /** Creates what is missing. */
 export async function createPrizeTables<DB extends PrizeTables>(db: Kysely<DB>): Promise<void> {
-  for (const create of STATEMENTS[kysely(db).dialect.name]) await create.execute(db)
+  const { name } = kysely(db).dialect
+  for (const create of [...STATEMENTS[name], ...WIN_TABLES[name]]) await create.execute(db)
 }
 
 const cards = sql.table(PRIZE_CARDS)

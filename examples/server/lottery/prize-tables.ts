@@ -1,9 +1,10 @@
 import type { Generated } from 'kysely'
+import type { WinTables } from './later/win-tables.ts'
 
 export const PRIZE_CARDS = 'claim_once_example_prize_cards'
 export const PRIZE_WINNERS = 'claim_once_example_prize_winners'
 
-export interface PrizeTables {
+export interface PrizeTables extends WinTables {
   [PRIZE_CARDS]: {
     card_id: Generated<number>
     campaign: string
