@@ -4,9 +4,11 @@
  *
  * PORT=8080 npm run example                    on another port; the default is 3000
  * DATABASE_URL=… npm run example               on a server; the default is a new SQLite file
+ *   sqlite:shop.db                             a SQLite file that stays
  *   mysql://user:password@host/name            MySQL or MariaDB, which is also mariadb://
  *   mssql://user:password@host/name            SQL Server or Azure SQL, also sqlserver://; ?encrypt=false where it has no TLS
  *   Server=host;Database=name;User Id=…        the same as ADO.NET writes it
+ * DELIVER_EVERY_S=10 npm run example           sends what is to be delivered later each 10 s; else `npm run deliver` does
  * REDIS_URL=redis://… npm run example          the lottery can have its candidates from a queue in Redis
  */
 import { randomBytes } from 'node:crypto'
@@ -20,11 +22,12 @@ import { lotteryStory } from './terminal/lottery-story.ts'
 import { STORY_HEADING, terminalStory } from './terminal/story.ts'
 import { invitation, welcome } from './terminal/welcome.ts'
 
+const deliverEveryMs = readSeconds('DELIVER_EVERY_S')
 const database = await openDatabase(process.env['DATABASE_URL'])
 const shop = await start({
   database,
   story: terminalStory,
-  lottery: { story: lotteryStory, redisUrl: process.env['REDIS_URL'] },
+  lottery: { story: lotteryStory, redisUrl: process.env['REDIS_URL'], deliverEveryMs },
 })
 
 /** For an account that nobody has used, also where an earlier run left its tables: its balance begins at 0. */
@@ -35,7 +38,14 @@ console.log(welcome({ url: shop.url, database: database.description }))
 console.log(STORY_HEADING)
 await payOrder(shop, await order('nadia'), { strategy: 'naive', burst: 5 })
 await payOrder(shop, await order('clara'), { strategy: 'conditional', burst: 5 })
-console.log(invitation({ url: shop.url, naiveOrder: await order('nils'), safeOrder: await order('petra') }))
+console.log(
+  invitation({
+    url: shop.url,
+    naiveOrder: await order('nils'),
+    safeOrder: await order('petra'),
+    sharedBy: database.sharedBy,
+  }),
+)
 
 // A second Ctrl+C ends the process at once, whatever it waits for.
 await Promise.race([once(process, 'SIGINT'), once(process, 'SIGTERM')])
@@ -56,6 +66,15 @@ async function start(options: Omit<ShopOptions, 'port'>): Promise<RunningShop> {
     console.log('Port 3000 is taken, so this is on another one. PORT=8080 npm run example chooses.')
     return await startShop(options)
   }
+}
+
+/** In milliseconds. */
+function readSeconds(name: string): number | undefined {
+  const text = process.env[name]
+  if (text === undefined || text === '') return undefined
+  const seconds = Number(text)
+  if (seconds >= 0.1 && seconds <= 86_400) return seconds * 1000
+  throw new Error(`${name} is "${text}". It is a number of seconds, from 0.1 to 86400.`)
 }
 
 function isPortTaken(error: unknown): boolean {

@@ -1,5 +1,6 @@
 import type { FallbackReason } from 'claim-once'
-import type { LotteryStory, RequestReport } from '../../examples/server/lottery/lottery.ts'
+import type { DeliveryReport, LaterReport, LotteryStory, RequestReport } from '../../examples/server/lottery/lottery.ts'
+import { PRIZE_MESSAGES, PRIZE_WINS } from '../../examples/server/lottery/later/win-tables.ts'
 import { PRIZE_CARDS, PRIZE_WINNERS } from '../../examples/server/lottery/prize-tables.ts'
 import type { RushReport } from '../../examples/server/lottery/rush.ts'
 import { stockCards } from '../../examples/server/lottery/stock-cards.ts'
@@ -30,6 +31,8 @@ export interface LotteryShop {
   readonly refills: number[]
   readonly lowStock: number[]
   readonly freed: number[]
+  readonly recorded: LaterReport[]
+  readonly deliveries: DeliveryReport[]
   draw(winner: string, params?: Params): Promise<Reply>
   confirm(winner: string, params?: Params): Promise<Reply>
   /** The same as a person's browser gets it. */
@@ -45,6 +48,7 @@ export interface LotteryShopOptions {
   readonly redisUrl?: string
   readonly redisPrefix?: string
   readonly upkeepMs?: number
+  readonly deliverEveryMs?: number
 }
 
 export async function openLotteryShop({ url, ...options }: LotteryShopOptions = {}): Promise<LotteryShop> {
@@ -56,6 +60,8 @@ export async function openLotteryShop({ url, ...options }: LotteryShopOptions = 
     refills: [] as number[],
     lowStock: [] as number[],
     freed: [] as number[],
+    recorded: [] as LaterReport[],
+    deliveries: [] as DeliveryReport[],
   }
   const lottery: LotteryStory = {
     request: (report) => told.requests.push(report),
@@ -68,6 +74,8 @@ export async function openLotteryShop({ url, ...options }: LotteryShopOptions = 
       if ('freed' in report) told.freed.push(report.freed)
     },
     lowStock: ({ free }) => told.lowStock.push(free),
+    later: (report) => told.recorded.push(report),
+    delivery: (report) => told.deliveries.push(report),
   }
   const story = { callback() {}, settled() {} }
   const shop = await startShop({ database, story, lottery: { story: lottery, ...options } })
@@ -93,6 +101,8 @@ export async function openLotteryShop({ url, ...options }: LotteryShopOptions = 
     post: (path, params) => post(path, params, 'application/json'),
     async reset() {
       for (const list of Object.values(told)) list.length = 0
+      await database.db.deleteFrom(PRIZE_MESSAGES).execute()
+      await database.db.deleteFrom(PRIZE_WINS).execute()
       await database.db.deleteFrom(PRIZE_WINNERS).execute()
       await database.db.deleteFrom(PRIZE_CARDS).execute()
       await stockCards(database.db)

@@ -174,7 +174,16 @@ describe.each(DATABASES)('the lottery on $name', ({ name, open }) => {
       const { startShop } = await import('../../examples/server/start-shop.ts')
       const story = { callback() {}, settled() {} }
       const told = () => {}
-      const silent = { request: told, rush: told, fallback: told, refilled: told, expired: told, lowStock: told }
+      const silent = {
+        request: told,
+        rush: told,
+        fallback: told,
+        refilled: told,
+        expired: told,
+        lowStock: told,
+        later: told,
+        delivery: told,
+      }
       await (await startShop({ database: lottery.database, story, lottery: { story: silent } })).close()
     } else {
       await (await openLotteryShop({ url: place.url })).close()

@@ -36,6 +36,9 @@ export interface LotteryStory {
   /** So many reservations were over. Not told when there were none. */
   expired(report: { readonly freed: number } | { readonly error: unknown }): void
   lowStock(report: { readonly free: number }): void
+  /** A prize is to be delivered later. */
+  later(report: LaterReport): void
+  delivery(report: DeliveryReport): void
 }
 
 export type RequestReport =
@@ -43,4 +46,21 @@ export type RequestReport =
       | { readonly step: 'draw'; readonly strategy: PickStrategy; readonly winner: string; readonly answer: Answer }
       | { readonly step: 'confirm'; readonly winner: string; readonly answer: Answer }
     )
-  | { readonly step: 'draw' | 'confirm' | 'rush'; readonly refusal: string }
+  | { readonly step: 'draw' | 'confirm' | 'rush' | 'later'; readonly refusal: string }
+
+export interface LaterReport {
+  readonly winner: string
+  /** `duplicate`: it was recorded before. */
+  readonly outcome: 'recorded' | 'duplicate' | 'failed'
+  /** What was thrown, where the outcome is `failed`. */
+  readonly error?: unknown
+}
+
+/** Of the server's own timer. */
+export interface DeliveryReport {
+  /** `null`: it is not about one of them. */
+  readonly winner: string | null
+  /** `failed`: it is tried again. `dead`: a person looks at it. `waits`: for the database. `ended`: nobody delivers now. */
+  readonly outcome: 'sent' | 'failed' | 'dead' | 'waits' | 'ended'
+  readonly error?: unknown
+}

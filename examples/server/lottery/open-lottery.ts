@@ -2,6 +2,7 @@ import type { LowStock, PoolEvent } from 'claim-once'
 import type { Kysely } from 'kysely'
 import type { ShopTables } from '../shop/tables.ts'
 import { openCandidates } from './candidates.ts'
+import { DeliveryTimer } from './later/delivery-timer.ts'
 import type { Lottery, LotteryStory } from './lottery.ts'
 import { createPrizeCards } from './prize-cards.ts'
 import { CAMPAIGN, stockCards } from './stock-cards.ts'
@@ -15,6 +16,8 @@ export interface LotteryOptions {
   readonly redisPrefix?: string
   /** How often reservations that are over are freed, and the queue is filled. Default: 30,000 milliseconds. */
   readonly upkeepMs?: number
+  /** How often the shop looks for prizes that are to be delivered, in milliseconds. Default: never, `npm run deliver` does. */
+  readonly deliverEveryMs?: number | undefined
 }
 
 export interface OpenLottery {
@@ -28,7 +31,7 @@ const LOW = 20
 /** Fills the table, and the queue where there is one. Throws when the table is not what the pool needs. */
 export async function openLottery(
   db: Kysely<ShopTables>,
-  { story, redisUrl, redisPrefix = 'claim-once-example', upkeepMs = 30_000 }: LotteryOptions,
+  { story, redisUrl, redisPrefix = 'claim-once-example', upkeepMs = 30_000, deliverEveryMs }: LotteryOptions,
 ): Promise<OpenLottery> {
   await stockCards(db)
   let upkeep: Upkeep | null = null
@@ -55,9 +58,11 @@ export async function openLottery(
   const running = new Upkeep(lottery, upkeepMs)
   upkeep = running
   await running.refill()
+  const deliveries = deliverEveryMs === undefined ? null : new DeliveryTimer(lottery, deliverEveryMs)
   return {
     lottery,
     async close() {
+      await deliveries?.stop()
       await running.stop()
       candidates?.close()
     },

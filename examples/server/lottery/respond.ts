@@ -2,10 +2,12 @@ import { randomBytes } from 'node:crypto'
 import type { PickStrategy, ReplyAdvice } from 'claim-once'
 import type { Context } from 'hono'
 import { accepts } from 'hono/accepts'
+import type { Prize } from './later/find-prize.ts'
 import type { Answer, Lottery } from './lottery.ts'
+import { NOT_RECORDED, prizeWords } from './page/later-words.ts'
 import { lotteryPage } from './page/lottery-page.ts'
 import type { PageContent, Stage } from './page/lottery-page.ts'
-import { wordsFor } from './page/words.ts'
+import { FAILED, wordsFor } from './page/words.ts'
 import type { RushReport } from './rush.ts'
 import { CAMPAIGN } from './stock-cards.ts'
 import type { Tally } from './tally.ts'
@@ -13,7 +15,7 @@ import type { Details } from './winners.ts'
 import { findDetails } from './winners.ts'
 
 const STATUS = { handled: 200, review: 409, call_again: 503 } as const satisfies Record<ReplyAdvice, number>
-type Status = 200 | 400 | (typeof STATUS)[ReplyAdvice]
+type Status = 200 | 400 | 404 | (typeof STATUS)[ReplyAdvice]
 
 /** The page loads nothing from elsewhere, and what somebody has typed never runs. */
 const POLICY =
@@ -71,6 +73,27 @@ export class Responder {
     return await this.#answer(context, 'confirm', { winner, answer, stage })
   }
 
+  /** What has become of a prize that is delivered later; `null`: nothing is recorded, or nobody knows. */
+  async prize(
+    context: Context,
+    told: {
+      readonly winner: string
+      readonly prize: Prize | null
+      readonly outcome: 'recorded' | 'duplicate' | 'failed' | 'found' | 'not_found'
+    },
+  ): Promise<Response> {
+    const { winner, prize, outcome } = told
+    const isUnknown = outcome === 'failed'
+    const notice = prize === null ? (isUnknown ? FAILED : NOT_RECORDED) : prizeWords(prize, outcome === 'duplicate')
+    const status = prize !== null ? 200 : isUnknown ? 503 : 404
+    if (isUnknown) context.header('retry-after', '1')
+    if (wantsJson(context)) {
+      const { state = null, cardNumber = null } = prize ?? {}
+      return json(context, { winner, outcome, state, cardNumber, message: `${notice.title} ${notice.text}` }, status)
+    }
+    return await this.page(context, { winner, notice, stage: prize === null ? { at: 'draw' } : stageOf(prize) }, status)
+  }
+
   async rushed(context: Context, rush: RushReport): Promise<Response> {
     const { strategy, cards, winners, requests, chosen, naive } = rush
     if (wantsJson(context)) {
@@ -100,6 +123,12 @@ export class Responder {
         : { at: 'card', cardNumber, details: await findDetails(this.#lottery.db, winner) }
     return await this.page(context, { ...shown, winner, notice, stage }, status)
   }
+}
+
+function stageOf(prize: Prize): Stage {
+  const { cardNumber, recipient } = prize
+  if (cardNumber === null) return { at: 'later', prize }
+  return { at: 'card', cardNumber, details: { name: recipient.name, contact: recipient.phone } }
 }
 
 const wantsJson = (context: Context): boolean =>

@@ -2,14 +2,14 @@ import { Hono } from 'hono'
 import { requestParams } from '../shop/request-params.ts'
 import { confirmCard } from './confirm-card.ts'
 import { drawCard } from './draw-card.ts'
+import { laterRoutes } from './later/routes.ts'
 import type { Answer, Lottery } from './lottery.ts'
 import { assetRoutes } from './page/assets.ts'
 import { Responder } from './respond.ts'
 import { rush } from './rush.ts'
 import { readDrawStrategy } from './strategy.ts'
-import { LONGEST_CONTACT, LONGEST_NAME, readDetails, readWinner } from './winners.ts'
+import { LONGEST_CONTACT, LONGEST_NAME, readDetails, readWinner, WHO } from './winners.ts'
 
-const WHO = 'A winner is named by 1 to 40 of a-z, 0-9 and -: winner=ann'
 const DETAILS = `We need a name of up to ${LONGEST_NAME} letters, and an address or a telephone number of up to ${LONGEST_CONTACT}: name=Ann&contact=…`
 
 /** Draw, complete your details, get the card: each step may be repeated, also at once, and comes to the same card. */
@@ -18,6 +18,7 @@ export function lotteryRoutes(lottery: Lottery): Hono {
   const responder = new Responder(lottery)
   const routes = new Hono()
   routes.route('/', assetRoutes())
+  routes.route('/', laterRoutes(lottery, responder))
 
   routes.get('/lottery', (context) => responder.page(context, { stage: { at: 'draw' } }))
 

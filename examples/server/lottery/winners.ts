@@ -12,6 +12,8 @@ export interface Details {
 export const LONGEST_NAME = 80
 export const LONGEST_CONTACT = 200
 
+export const WHO = 'A winner is named by 1 to 40 of a-z, 0-9 and -: winner=ann'
+
 /** In a shop of your own this is who is logged in, and no field of a form. */
 export const readWinner = (params: URLSearchParams): string | undefined =>
   /^[a-z0-9-]{1,40}$/.exec(params.get('winner')?.trim() ?? '')?.[0]

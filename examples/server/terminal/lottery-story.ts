@@ -1,6 +1,6 @@
 import { styleText } from 'node:util'
 import type { FallbackReason } from 'claim-once'
-import type { Answer, LotteryStory } from '../lottery/lottery.ts'
+import type { Answer, DeliveryReport, LotteryStory } from '../lottery/lottery.ts'
 import { minutesAndSeconds } from '../lottery/page/details-form.ts'
 import type { Tally } from '../lottery/tally.ts'
 import { INDENTATION, remarkLine, timeOfDay } from './line.ts'
@@ -52,7 +52,25 @@ export const lotteryStory: LotteryStory = {
   lowStock({ free }) {
     write('yellow', { step: 'low stock', outcome: `${free} free`, remark: 'The cards are running out.' })
   },
+
+  later({ winner, outcome, error }) {
+    const style = outcome === 'recorded' ? 'green' : outcome === 'duplicate' ? 'dim' : 'yellow'
+    write(style, { step: 'later', outcome, remark: error === undefined ? winner : `${winner}: ${text(error)}` })
+  },
+
+  delivery({ winner, outcome, error }) {
+    const remark = [winner ?? '', error === undefined ? '' : text(error)].filter(Boolean).join(': ')
+    write(DELIVERY_STYLE[outcome], { step: 'delivery', outcome, remark })
+  },
 }
+
+const DELIVERY_STYLE = {
+  sent: 'green',
+  failed: 'yellow',
+  dead: 'red',
+  waits: 'yellow',
+  ended: 'red',
+} as const satisfies Record<DeliveryReport['outcome'], Style>
 
 const FALLBACK = {
   empty: 'The table was asked, because Redis holds too few candidates',

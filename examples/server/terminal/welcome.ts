@@ -15,6 +15,7 @@ export const invitation = (shop: {
   readonly url: string
   readonly naiveOrder: number
   readonly safeOrder: number
+  readonly sharedBy: string
 }): string => `
 Now you, in another terminal:
 
@@ -27,6 +28,10 @@ Now you, in another terminal:
   # the lottery: draw, complete your details, get the card; in the browser, or as JSON. Each step may be repeated
   curl -H 'Accept: application/json' ${shop.url}/lottery/draw -d 'winner=ann&strategy=conditional'
   curl -H 'Accept: application/json' ${shop.url}/lottery/confirm -d 'winner=ann&name=Ann&contact=12 Long Lane'
+
+  # or the prize is recorded now, and the card is sent later: by the second command, beside this shop
+  curl -H 'Accept: application/json' ${shop.url}/lottery/later -d 'winner=bob&name=Bob&phone=555 0100'
+  ${shop.sharedBy} npm run deliver
 
   # 300 requests at once for 30 cards, and the same by the naive way
   curl -H 'Accept: application/json' ${shop.url}/lottery/rush -d 'strategy=skip_locked'
@@ -43,6 +48,8 @@ Now you, in another terminal:
   GET  /lottery                 the page of the lottery
   POST /lottery/draw            winner, strategy = skip_locked | conditional | queue (needs REDIS_URL)
   POST /lottery/confirm         winner, name, contact
+  POST /lottery/later           winner, name, phone
+  GET  /lottery/prize           winner; what has become of a prize that is delivered later
   POST /lottery/rush            strategy
 
 Ctrl+C ends it. \`npm run demo\` compares all strategies.

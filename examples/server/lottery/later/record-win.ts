@@ -2,6 +2,7 @@ import { kysely } from 'claim-once/kysely'
 import { sql } from 'kysely'
 import type { Kysely } from 'kysely'
 import type { ShopTables } from '../../shop/tables.ts'
+import { LONGEST_NAME } from '../winners.ts'
 import { PRIZE_WINS } from './win-tables.ts'
 
 /** Where the card is to be sent. */
@@ -10,7 +11,6 @@ export interface Recipient {
   readonly phone: string
 }
 
-const LONGEST_NAME = 80
 export const LONGEST_PHONE = 40
 
 /** `undefined` where something is missing, too long, or no telephone number. */

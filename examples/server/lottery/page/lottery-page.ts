@@ -1,19 +1,23 @@
 import type { PickStrategy, PoolCounts } from 'claim-once'
 import { html } from 'hono/html'
+import type { Prize } from '../later/find-prize.ts'
 import type { RushReport } from '../rush.ts'
 import type { Details } from '../winners.ts'
 import { card } from './card.ts'
 import { detailsForm } from './details-form.ts'
 import { drawForm } from './draw-form.ts'
+import { laterForm } from './later-form.ts'
+import { laterSection } from './later-section.ts'
 import { layout } from './layout.ts'
 import type { Html } from './layout.ts'
 import { rushSection } from './rush-section.ts'
 import type { Notice } from './words.ts'
 
-/** How far somebody has come: he draws, is asked for his details, has his card. */
+/** How far somebody has come: he draws, is asked for his details, has his card; or his card comes later. */
 export type Stage =
   | { readonly at: 'draw' }
   | { readonly at: 'details'; readonly keptForMs: number | null; readonly typed: Details | null }
+  | { readonly at: 'later'; readonly prize: Prize }
   | { readonly at: 'card'; readonly cardNumber: string; readonly details: Details | null }
 
 export interface PageContent {
@@ -43,16 +47,22 @@ export const lotteryPage = (content: PageContent): Html =>
     </main>
   `)
 
-const STEPS = [
+const AT_ONCE = [
   ['draw', 'Draw'],
   ['details', 'Your details'],
   ['card', 'Your card'],
 ] as const
+const LATER = [
+  ['recorded', 'Recorded'],
+  ['later', 'On its way'],
+  ['card', 'Your card'],
+] as const
 
 function steps(at: Stage['at']): Html {
-  const current = STEPS.findIndex(([step]) => step === at)
+  const way = at === 'later' ? LATER : AT_ONCE
+  const current = way.findIndex(([step]) => step === at)
   return html`<ol class="steps">
-    ${STEPS.map(([, label], index) => {
+    ${way.map(([, label], index) => {
       const state = index < current ? 'done' : index === current ? 'now' : 'next'
       return html`<li class="${state}" ${state === 'now' ? html`aria-current="step"` : ''}>${label}</li>`
     })}
@@ -68,9 +78,11 @@ const noticeBox = ({ tone, title, text }: Notice): Html =>
 function body({ stage, winner, strategy, hasQueue }: PageContent): Html {
   switch (stage.at) {
     case 'draw':
-      return drawForm({ winner, strategy, hasQueue })
+      return html`${drawForm({ winner, strategy, hasQueue })} ${laterForm({ winner })}`
     case 'details':
       return detailsForm({ winner, ...stage })
+    case 'later':
+      return laterSection({ winner, ...stage })
     case 'card':
       return card({ winner, ...stage })
   }

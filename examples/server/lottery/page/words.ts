@@ -7,7 +7,7 @@ export interface Notice {
   readonly text: string
 }
 
-const FAILED: Notice = {
+export const FAILED: Notice = {
   tone: 'bad',
   title: 'Something went wrong here.',
   text: 'Please try again. If a card has been given to you meanwhile, you are told the same one.',

@@ -1,0 +1,44 @@
+import type { Prize } from '../later/find-prize.ts'
+import type { Notice } from './words.ts'
+
+const PRIZE = {
+  recorded: {
+    tone: 'good',
+    title: 'Your prize is recorded.',
+    text: 'The card is sent in the night. In this example: when somebody runs "npm run deliver".',
+  },
+  no_cards: {
+    tone: 'wait',
+    title: 'Your prize waits for new cards.',
+    text: 'There were none left. Nothing is lost: when there are new ones, yours is sent, and you need not ask again.',
+  },
+  delayed: {
+    tone: 'wait',
+    title: 'Your prize is delayed.',
+    text: 'It could not be sent yet. Nothing is lost: it is tried again, and you need not ask again.',
+  },
+  sent: {
+    tone: 'good',
+    title: 'Your card has been sent.',
+    text: 'This is the card that the message is about. There is one for you, and one message.',
+  },
+  failed: {
+    tone: 'bad',
+    title: 'Your prize could not be sent.',
+    text: 'It is recorded, and a person looks at it now.',
+  },
+} as const satisfies Record<Prize['state'], Notice>
+
+const BEFORE = 'Your prize was recorded already; nothing was changed.'
+
+export const NOT_RECORDED: Notice = {
+  tone: 'bad',
+  title: 'No prize is recorded for you.',
+  text: 'You have not asked for it to be sent later.',
+}
+
+/** @param isRepeated it was to be recorded, and was */
+export function prizeWords({ state }: Prize, isRepeated: boolean): Notice {
+  const { tone, title, text } = PRIZE[state]
+  return isRepeated ? { tone, title, text: `${BEFORE} ${text}` } : { tone, title, text }
+}
