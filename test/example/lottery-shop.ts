@@ -16,6 +16,7 @@ export interface Reply {
   readonly keptForMs?: number | null
   readonly cardNumber?: string | null
   readonly message?: string
+  readonly state?: string | null
   readonly error?: string
 }
 
@@ -35,6 +36,8 @@ export interface LotteryShop {
   readonly deliveries: DeliveryReport[]
   draw(winner: string, params?: Params): Promise<Reply>
   confirm(winner: string, params?: Params): Promise<Reply>
+  later(winner: string, params?: Params): Promise<Reply>
+  prize(winner: string): Promise<Reply>
   /** The same as a person's browser gets it. */
   page(path: string, params?: Params): Promise<{ readonly status: number; readonly text: string }>
   post(path: string, params: Params): Promise<Response>
@@ -94,6 +97,10 @@ export async function openLotteryShop({ url, ...options }: LotteryShopOptions = 
       reply(await post('/lottery/draw', { winner, strategy: 'conditional', ...params }, 'application/json')),
     confirm: async (winner, params = {}) =>
       reply(await post('/lottery/confirm', { winner, ...DETAILS, ...params }, 'application/json')),
+    later: async (winner, params = {}) =>
+      reply(await post('/lottery/later', { winner, ...RECIPIENT, ...params }, 'application/json')),
+    prize: async (winner) =>
+      reply(await fetch(`${shop.url}/lottery/prize?winner=${winner}`, { headers: { accept: 'application/json' } })),
     async page(path, params) {
       const response = params === undefined ? await fetch(`${shop.url}${path}`) : await post(path, params, 'text/html')
       return { status: response.status, text: await response.text() }
@@ -114,6 +121,7 @@ export async function openLotteryShop({ url, ...options }: LotteryShopOptions = 
   }
 }
 
+export const RECIPIENT = { name: 'Ann', phone: '+44 20 5550 0100' }
 export const DETAILS = { name: 'Ann', contact: '12 Long Lane' }
 
 /** Who has what, by the table. */

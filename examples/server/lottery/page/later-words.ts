@@ -29,8 +29,6 @@ const PRIZE = {
   },
 } as const satisfies Record<Prize['state'], Notice>
 
-const BEFORE = 'Your prize was recorded already; nothing was changed.'
-
 export const NOT_RECORDED: Notice = {
   tone: 'bad',
   title: 'No prize is recorded for you.',
@@ -39,6 +37,8 @@ export const NOT_RECORDED: Notice = {
 
 /** @param isRepeated it was to be recorded, and was */
 export function prizeWords({ state }: Prize, isRepeated: boolean): Notice {
-  const { tone, title, text } = PRIZE[state]
-  return isRepeated ? { tone, title, text: `${BEFORE} ${text}` } : { tone, title, text }
+  const words: Notice = PRIZE[state]
+  if (!isRepeated) return words
+  const title = state === 'recorded' ? 'Your prize was recorded already.' : words.title
+  return { ...words, title, text: `Nothing was changed. ${words.text}` }
 }
