@@ -47,7 +47,7 @@ export class BatchWork {
   }
 
   async #oneByOne(): Promise<void> {
-    while (!this.#stopping.asked) {
+    while (!(await this.#stopping.askedByNow())) {
       const [orders, leasedAt] = await this.#waiting.take(1)
       const [order] = orders
       if (order === undefined) return
@@ -84,7 +84,7 @@ export class BatchWork {
   async #together(batch: NonNullable<DrainTerms['handler']['batch']>): Promise<void> {
     const { batchSize } = this.#terms
     let most = batchSize
-    while (!this.#stopping.asked) {
+    while (!(await this.#stopping.askedByNow())) {
       const [taken] = await this.#waiting.take(most)
       if (taken.length === 0) return
       const orders: TakenOrder[] = []

@@ -1,3 +1,5 @@
+import { setImmediate as turn } from 'node:timers/promises'
+
 /** Whether a run is to stop: by its caller's signal, or because it cannot go on. */
 export class Stopping {
   readonly #signal: AbortSignal | undefined
@@ -22,6 +24,15 @@ export class Stopping {
   /** Fires when what is under way has had its time. */
   get late(): AbortSignal {
     return this.#late.signal
+  }
+
+  /**
+   * The same, when timers and signals have had their turn. SQLite answers within the call: from order to order nothing
+   * would be waited for, and no signal, no renewal, no other request of this process would be heard of before the last one.
+   */
+  async askedByNow(): Promise<boolean> {
+    if (!this.#isAsked) await turn()
+    return this.#isAsked
   }
 
   ask(reason: unknown): void {

@@ -177,6 +177,20 @@ export const WORK_CASES: readonly DrainCase[] = [
     },
   },
   {
+    name: 'a signal from outside the run is heard between two orders, also where the driver answers at once',
+    async run(subject, mutation) {
+      const { drain } = deliveriesOn(subject, { mutation })
+      await newDeliveries(subject, [-5, -4, -3, -2, -1])
+      const stop = new AbortController()
+      // As a timer or a SIGTERM would: not within the effect, but when the process has a turn for it.
+      const effect = (): void => void setImmediate(() => stop.abort())
+      const result = await drain({ effect }, { batchSize: 4, signal: stop.signal })
+      assert.equal(result.outcome, 'stopped')
+      assert(result.done < 4 && result.givenBack === 4 - result.done, `it has done ${result.done} of 4`)
+      await deliveriesOn(subject, { mutation }).drain(byEffect(subject))
+    },
+  },
+  {
     name: 'work that does not end after the signal is told so, and given back as if it had not been taken',
     async run(subject, mutation) {
       const { drain } = deliveriesOn(subject, { mutation })
