@@ -127,6 +127,9 @@ describe.each(DATABASES)('prizes that are delivered later, on $name', { timeout:
 
     expect((await deliver(place.url)).text).toContain('Nothing is due any more. 0 sent.')
     expect(await lottery.prize('ann')).toMatchObject({ state: 'sent', cardNumber: message!.card_number })
+    const { text: page } = await lottery.page('/lottery/prize?winner=ann')
+    expect(page).toContain('Your card has been sent.')
+    expect(page).toContain(message!.card_number)
     expect(await lottery.later('ann')).toMatchObject({ outcome: 'duplicate', state: 'sent' })
     await expectOnceEach(['ann', 'bob', 'cleo'])
   })

@@ -1,5 +1,8 @@
+import { sql } from 'kysely'
 import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest'
-import { DETAILS, leave, letTimePass, openLotteryShop } from './lottery-shop.ts'
+import { PRIZE_WINS } from '../../examples/server/lottery/later/win-tables.ts'
+import { NO_CARDS } from '../../examples/server/lottery/later/send-card.ts'
+import { DETAILS, leave, letTimePass, openLotteryShop, RECIPIENT } from './lottery-shop.ts'
 import type { LotteryShop } from './lottery-shop.ts'
 
 let lottery: LotteryShop
@@ -89,6 +92,11 @@ test.each([
   ['draw', { winner: 'ann', strategy: 'queue' }, /set REDIS_URL/],
   ['confirm', { winner: 'ann', name: ' ', contact: 'home' }, /name/],
   ['confirm', { winner: 'ann', name: 'Ann', contact: 'x'.repeat(201) }, /200/],
+  ['later', { winner: 'Ann Lee', ...RECIPIENT }, /a-z/],
+  ['later', { winner: 'ann', name: ' ', phone: '555 0100' }, /name/],
+  ['later', { winner: 'ann', name: 'x'.repeat(81), phone: '555 0100' }, /80/],
+  ['later', { winner: 'ann', name: 'Ann', phone: '12 Long Lane' }, /telephone/],
+  ['later', { winner: 'ann', name: 'Ann', phone: '5'.repeat(41) }, /40/],
   ['rush', { strategy: 'queue' }, /set REDIS_URL/],
   ['rush', { strategy: 'naive' }, /strategy is one of/],
 ])('POST /lottery/%s with %o is refused, told, and changes nothing', async (step, params, why) => {
@@ -97,6 +105,52 @@ test.each([
   expect(await response.json()).toEqual({ error: expect.stringMatching(why) as string })
   expect(lottery.requests).toEqual([{ step, refusal: expect.stringMatching(why) as string }])
   expect((await lottery.page('/lottery')).text).toMatch(/<b>200<\/b> free/)
+})
+
+test('a person has the card sent later, asks again, and sees what has become of it', async () => {
+  const { db } = lottery.database
+  expect((await lottery.page('/lottery')).text).toContain('action="/lottery/later"')
+  const asked = { winner: 'ann', name: '<b>Ann</b>', phone: '555 0100' }
+  const recorded = await lottery.page('/lottery/later', asked)
+  expect(recorded.status).toBe(200)
+  expect(recorded.text).toContain('Your prize is recorded.')
+  expect(recorded.text).toContain('&lt;b&gt;Ann&lt;/b&gt;, 555 0100')
+  expect(recorded.text).not.toContain('<b>Ann</b>')
+  expect(recorded.text).not.toMatch(card)
+  const repeated = await lottery.page('/lottery/later', { ...asked, phone: '555 9999' })
+  expect(repeated.text).toContain('Your prize was recorded already.')
+  expect(repeated.text).toContain('555 0100')
+
+  const asksWhen = async (changes: object): Promise<string> => {
+    await db.updateTable(PRIZE_WINS).set(changes).execute()
+    const { status, text } = await lottery.page('/lottery/prize?winner=ann')
+    expect(status).toBe(200)
+    return text
+  }
+  expect(await asksWhen({ status: 'Processing' })).toContain('Your prize is recorded.')
+  expect(await asksWhen({ status: 'Wait', last_error: NO_CARDS })).toContain('Your prize waits for new cards.')
+  expect(await asksWhen({ status: 'Wait', last_error: 'disk full' })).toContain('Your prize is delayed.')
+  expect(await asksWhen({ status: 'Failed' })).toContain('Your prize could not be sent.')
+})
+
+test('who has no prize is told so, and may ask for it', async () => {
+  const { status, text } = await lottery.page('/lottery/prize?winner=ann')
+  expect(status).toBe(404)
+  expect(text).toContain('No prize is recorded for you.')
+  expect(text).toContain('action="/lottery/later"')
+  expect((await lottery.page('/lottery/prize?winner=Ann Lee')).status).toBe(400)
+})
+
+test('a prize that could not be recorded is not told to be', async () => {
+  const { db } = lottery.database
+  await sql`alter table ${sql.table(PRIZE_WINS)} rename to wins_aside`.execute(db)
+  try {
+    expect(await lottery.later('ann')).toMatchObject({ status: 503, outcome: 'failed', state: null })
+    expect(lottery.recorded).toMatchObject([{ winner: 'ann', outcome: 'failed' }])
+  } finally {
+    await sql`alter table wins_aside rename to ${sql.table(PRIZE_WINS)}`.execute(db)
+  }
+  expect(await lottery.later('ann')).toMatchObject({ status: 200, outcome: 'recorded' })
 })
 
 test('the result of a rush stands on the page, beside the naive way', async () => {
