@@ -10,8 +10,10 @@ import { openMssqlShop } from '../support/mssql-shop.ts'
 import { openMysqlShop } from '../support/mysql-shop.ts'
 import { until } from '../support/until.ts'
 import { deliver, startDeliver } from './deliver-process.ts'
+import type { DeliverProcess } from './deliver-process.ts'
 import { holders, leave, openLotteryShop, RECIPIENT } from './lottery-shop.ts'
 import type { LotteryShop } from './lottery-shop.ts'
+import { withSlowMessages } from './slow-messages.ts'
 
 /** Each gives a database that several processes can have open, and how to remove it. */
 const DATABASES = [
@@ -55,22 +57,20 @@ describe.each(DATABASES)('prizes that are delivered later, on $name', { timeout:
 
   const wins = () => lottery.database.db.selectFrom(PRIZE_WINS).selectAll().orderBy('winner').execute()
   const messages = () => lottery.database.db.selectFrom(PRIZE_MESSAGES).selectAll().orderBy('winner').execute()
+  const hasSent = ({ text }: DeliverProcess): boolean => /done [1-9]/.test(text())
   const sent = async (): Promise<number> => (await messages()).length
 
   /** The pauses after failures are over, and so are all leases. */
-  const letTimePass = () =>
-    lottery.database.db
-      .updateTable(PRIZE_WINS)
-      .set({ due_at: LONG_AGO })
-      .where('due_at', 'is not', null)
-      .execute()
-      .then(() =>
-        lottery.database.db
-          .updateTable(PRIZE_WINS)
-          .set({ lease_until: LONG_AGO })
-          .where('lease_until', 'is not', null)
-          .execute(),
-      )
+  async function letTimePass(): Promise<void> {
+    const { db } = lottery.database
+    for (const column of ['due_at', 'lease_until'] as const) {
+      await db
+        .updateTable(PRIZE_WINS)
+        .set({ [column]: LONG_AGO })
+        .where(column, 'is not', null)
+        .execute()
+    }
+  }
 
   /** So many have won, and there are enough cards. */
   async function winsAndCards(count: number): Promise<string[]> {
@@ -178,35 +178,36 @@ describe.each(DATABASES)('prizes that are delivered later, on $name', { timeout:
   })
 
   test('two processes at once, one of them killed: each card is sent once, and none is forgotten', async () => {
-    const names = await winsAndCards(1000)
-    const [victim, survivor] = [startDeliver(place.url, '--watch'), startDeliver(place.url, '--watch')]
-    // Both are at work.
-    const isAtWork = ({ text }: typeof victim) => text().includes('due ')
-    await until(async () => isAtWork(victim) && isAtWork(survivor) && (await sent()) > 20, 'both deliver', 60_000)
-    victim.kill('SIGKILL')
-    expect(await victim.ended).toBeNull()
-    expect(await sent(), 'it was killed in the middle').toBeLessThan(names.length)
-    // What it had taken is given to others at once, and so is some of what the other one has: it writes nothing of that.
-    await letTimePass()
-    await until(async () => (await sent()) === names.length, 'all are sent', 60_000)
-    survivor.kill('SIGINT')
-    await survivor.ended
+    const names = await winsAndCards(400)
+    await withSlowMessages(lottery.database, async () => {
+      const [victim, survivor] = [startDeliver(place.url, '--watch'), startDeliver(place.url, '--watch')]
+      await until(() => hasSent(victim) && hasSent(survivor), 'both deliver', 60_000)
+      victim.kill('SIGKILL')
+      expect(await victim.ended).toBeNull()
+      expect(await sent(), 'it was killed in the middle').toBeLessThan(names.length)
+      // What it had taken is given to others at once, and so is some of what the other one has, which writes nothing of that.
+      await letTimePass()
+      await until(async () => (await sent()) === names.length, 'all are sent', 60_000)
+      survivor.kill('SIGINT')
+      await survivor.ended
+    })
     expect((await wins()).filter(({ status }) => status !== 'Sent')).toEqual([])
     await expectOnceEach(names)
   })
 
   test('it is stopped by a signal: what it is sending is sent, the rest waits, and nothing is held', async () => {
-    const names = await winsAndCards(1000)
-    const running = startDeliver(place.url, '--watch')
-    await until(async () => (await sent()) > 0, 'it has begun', 60_000)
-    running.kill('SIGINT')
-    expect(await running.ended).toBe(0)
-    expect(running.text()).toMatch(/^Stopped\. \d+ sent/m)
-    const states = Map.groupBy(await wins(), ({ status }) => status)
-    expect([...states.keys()].sort()).toEqual(['Sent', 'Wait'])
-    expect(running.text()).toContain(`Stopped. ${states.get('Sent')!.length} sent`)
-    expect(states.get('Sent')).toHaveLength(await sent())
-
+    const names = await winsAndCards(300)
+    await withSlowMessages(lottery.database, async () => {
+      const running = startDeliver(place.url, '--watch')
+      await until(async () => (await sent()) > 0, 'it has begun', 60_000)
+      running.kill('SIGINT')
+      expect(await running.ended).toBe(0)
+      const states = Map.groupBy(await wins(), ({ status }) => status)
+      expect([...states.keys()].sort()).toEqual(['Sent', 'Wait'])
+      expect(running.text()).toMatch(new RegExp(`^Stopped\\. ${states.get('Sent')!.length} sent`, 'm'))
+      expect(states.get('Sent')).toHaveLength(await sent())
+      expect(states.get('Wait')!.filter(({ attempts }) => attempts > 0)).toEqual([])
+    })
     expect((await deliver(place.url)).code).toBe(0)
     await expectOnceEach(names)
   })
