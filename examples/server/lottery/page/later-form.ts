@@ -19,7 +19,15 @@ export const laterForm = ({ winner }: { readonly winner: string }): Html => html
         </label>
         <label>
           <span>Telephone</span>
-          <input name="phone" type="tel" required maxlength="${LONGEST_PHONE}" autocomplete="tel" />
+          <input
+            name="phone"
+            type="tel"
+            required
+            maxlength="${LONGEST_PHONE}"
+            pattern="\\+?[0-9 \\/\\(\\)\\-]{3,}"
+            title="0 to 9, spaces, and + / ( ) -"
+            autocomplete="tel"
+          />
         </label>
       </div>
       <button>Send it later</button>

@@ -5,7 +5,7 @@ const PRIZE = {
   recorded: {
     tone: 'good',
     title: 'Your prize is recorded.',
-    text: 'The card is sent in the night. In this example: when somebody runs "npm run deliver".',
+    text: 'The card is sent in the night; in this example by "npm run deliver", or by the timer of the shop.',
   },
   no_cards: {
     tone: 'wait',
