@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto'
 import { bindOptions } from '../bind.ts'
-import type { CallBase, Progress, Unanswered } from '../call.ts'
+import type { CallBase, Progress } from '../call.ts'
 import type { CallRunner } from '../call-runner.ts'
 import { Deadline } from '../deadline.ts'
 import type { DescribedTable } from '../described-orders.ts'
@@ -19,6 +19,7 @@ import { shapeOf } from '../statements.ts'
 import { TRANSITIONS } from '../transitions.ts'
 import { orderIdOf } from './drain-call.ts'
 import type { TakenOrder } from './drain-call.ts'
+import { takenByNobody, unknownChange, unknownTake } from './drain-errors.ts'
 import type { DrainTerms } from './drain-terms.ts'
 import { HeldUnit } from './held-unit.ts'
 import type { HeldCall, HeldTogether } from './held-unit.ts'
@@ -88,9 +89,13 @@ export class DrainRunner {
     return held.is === 'done' ? orders.length : held.changed
   }
 
-  /** All of them are claimed, and the effect runs in that transaction. */
+  /** All of them are claimed, and the effect runs in that transaction; or nothing was done, and it is told whose they are. */
   async complete(batch: Batch, orders: readonly TakenOrder[], effect: BatchEffect): Promise<HeldTogether> {
-    return await this.#together(TRANSITIONS.complete, batch, orders, effect)
+    const held = await this.#together(TRANSITIONS.complete, batch, orders, effect)
+    if (held.is !== 'partly') return held
+    const renewed = await this.renew(batch, orders)
+    if (renewed.is !== 'done') return renewed
+    return { is: 'partly', changed: 0, own: new Set(orders.map(({ key }) => key)) }
   }
 
   /** How many orders are due, these moments. */
@@ -198,12 +203,7 @@ export class DrainRunner {
     }
     const decided = await runner.decide(call, this.#bounds(), null, this.progress(null))
     if (decided.is === 'done') return decided.result
-    throw new ClaimError(
-      'CLAIM_UNKNOWN',
-      `No answer came to the ${decided.phase === 'commit' ? 'COMMIT' : 'statement'} that changes the leases of a batch ` +
-        `("${transition.name}"). Those that stand run out, and are then taken over.`,
-      decided.error,
-    )
+    throw unknownChange(decided, transition.name)
   }
 
   #base(): Pick<CallBase, 'adapter' | 'table' | 'joined' | 'resolving' | 'deadline' | 'learned' | 'tell' | 'gaveUp'> {
@@ -233,17 +233,3 @@ export class DrainRunner {
       .set(NAMES.result, noResult(table))
   }
 }
-
-const unknownTake = ({ phase, error }: Unanswered): ClaimError =>
-  new ClaimError(
-    'CLAIM_UNKNOWN',
-    `No answer came to the ${phase === 'commit' ? 'COMMIT' : 'statement'} that takes orders. Leases that stand run out, and ` +
-      'their orders are then taken over. Nothing was done for them.',
-    error,
-  )
-
-const takenByNobody = (): ClaimError =>
-  new ClaimError(
-    'CLAIM_TIMEOUT',
-    'Orders could not be taken within timeoutMs: others hold locks on them, or were faster each time. Call again.',
-  )

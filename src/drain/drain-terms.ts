@@ -150,6 +150,7 @@ function whole(name: string, value: number, least: number, most: number): void {
  * those that failed together would come together.
  */
 export function pauseAfter(attempts: number, { firstMs, factor, mostMs }: DrainTerms['backoff']): number {
+  if (firstMs === 0) return 0 // which the power of a large factor, Infinity, would make NaN
   const asked = Math.min(mostMs, firstMs * factor ** Math.min(1000, Math.max(0, attempts - 1)))
   return Math.min(MOST_MS, Math.round(asked * (0.9 + Math.random() * 0.2)))
 }

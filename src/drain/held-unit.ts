@@ -18,7 +18,7 @@ import type { DrainStatements } from './drain-statements.ts'
 /** What became of a change of several orders by the worker who holds them. */
 export type HeldTogether =
   | { readonly is: 'done'; readonly recovered: boolean }
-  /** Only these are still his. Where there is an effect, nothing was changed. */
+  /** Only these are still his. Where there is an effect, nothing was changed, and `own` is empty. */
   | { readonly is: 'partly'; readonly changed: number; readonly own: ReadonlySet<string> }
   | { readonly is: 'busy' }
 
@@ -36,8 +36,8 @@ export interface HeldCall extends CallBase<HeldTogether> {
  * A change that only the holder of several orders may make: they are renewed, given back, or claimed by one effect.
  *
  * 1. The UPDATE, guarded by `status = processing` and the token. As many rows as orders: nobody has taken one of them over.
- * 2. Fewer: those that still have the token are asked for. With an effect everything is rolled back, for it is given orders
- *    that are the worker's alone.
+ * 2. Fewer: those that are still processing with the token are asked for. With an effect everything is rolled back, for it
+ *    is given orders that are the worker's alone.
  * 3. With an effect: it runs in the same transaction, and COMMIT.
  */
 export class HeldUnit extends Unit<HeldTogether> {
@@ -55,16 +55,20 @@ export class HeldUnit extends Unit<HeldTogether> {
     const template = drain.change(transition, orders.length, shape, this.alone)
     const changed = yield* this.write(bind(template, bindIds(values, orders)), null)
     if (changed === orders.length) return CLAIMED
-    const own = yield* this.#own()
     if (effect === undefined) {
-      // Some connections count a row that says already what was to be written as not changed.
+      // Some connections count a row that says already what was to be written as not changed. What has the token and is
+      // not processing was moved on by other code, which knows of no token.
+      const own = (yield* this.#own()).filter(({ leased }) => leased)
       this.#value = { is: 'partly', changed, own: new Set(own.map(({ key }) => key)) }
       return CLAIMED
     }
-    // A batch is committed as a whole, or not at all.
-    const committed = resolving && changed === 0 && own.length > 0 && own.every(({ leased }) => !leased)
-    if (committed) return { is: 'recovered', value: undefined }
-    return { is: 'decided', result: { is: 'partly', changed: 0, own: new Set(own.map(({ key }) => key)) } }
+    if (resolving && changed === 0) {
+      // A batch is committed as a whole, or not at all.
+      const own = yield* this.#own()
+      if (own.length > 0 && own.every(({ leased }) => !leased)) return { is: 'recovered', value: undefined }
+    }
+    // In this transaction what it has changed looks like what others have: it is asked for after the rollback.
+    return { is: 'decided', result: { is: 'partly', changed: 0, own: new Set() } }
   }
 
   *finish(attempt: number): Steps<Need, HeldTogether> {

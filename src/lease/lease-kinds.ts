@@ -4,7 +4,7 @@ import type { LeaseResult } from '../outcome.ts'
 import type { SqlValue } from '../sql.ts'
 import { NAMES } from '../names.ts'
 import { errorText } from '../note-failure.ts'
-import { byHolder, byHolderAlone, lease } from '../strategies/lease.ts'
+import { byHolder, byHolderAgain, byHolderAlone, lease } from '../strategies/lease.ts'
 import type { Held } from '../strategies/lease.ts'
 import { TRANSITIONS } from '../transitions.ts'
 import type { Transition } from '../transitions.ts'
@@ -53,10 +53,9 @@ export function holderKind(
   values: readonly (readonly [string, SqlValue])[],
   tells: boolean,
 ): Kind<Held> {
-  const decide = tells ? byHolder : byHolderAlone
   return {
-    decide,
-    decideAgain: decide,
+    decide: tells ? byHolder : byHolderAlone,
+    decideAgain: tells ? byHolderAgain : byHolderAlone,
     transition,
     won: (value) => ({ outcome: 'done', value, recovered: false }),
     recovered: tells ? (value) => ({ outcome: 'done', value, recovered: true }) : null,

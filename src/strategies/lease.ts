@@ -56,10 +56,17 @@ export const LOST = { is: 'decided', result: { outcome: 'lost' } } as const sati
  * A change by the holder of a lease: it is renewed, or ends.
  *
  * 1. The UPDATE, guarded by `status = processing` and by the token. One row: nobody has taken the order over.
- * 2. No row: it is lost, unless the order has the token and is not processing any more: the change was made by this very
- *    call, which was not told.
+ * 2. No row: it is lost, also where the order has the token and is not processing any more: other code has moved it on.
  */
 export function* byHolder(claim: ClaimSteps): Steps<Need, Verdict<Held>> {
+  yield* claim.begin()
+  if (yield* claim.update()) return CLAIMED
+  const order = yield* claim.look()
+  return order.is === 'own' && order.state === claim.states.processing ? MOVED : LOST
+}
+
+/** The same when nobody has answered the change: not processing any more, it was made by this very call. */
+export function* byHolderAgain(claim: ClaimSteps): Steps<Need, Verdict<Held>> {
   yield* claim.begin()
   if (yield* claim.update()) return CLAIMED
   const order = yield* claim.look()
