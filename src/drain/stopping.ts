@@ -5,7 +5,8 @@ export class Stopping {
   readonly #signal: AbortSignal | undefined
   readonly #afterMs: number
   readonly #late = new AbortController()
-  readonly #asked = Promise.withResolvers<null>()
+  /** Ends a pause each; it goes with its pause, so that a loop of years leaves nothing behind. */
+  readonly #wake = new Set<() => void>()
   #isAsked = false
   #timer: NodeJS.Timeout | undefined
 
@@ -38,18 +39,19 @@ export class Stopping {
   ask(reason: unknown): void {
     if (this.#isAsked) return
     this.#isAsked = true
-    this.#asked.resolve(null)
+    for (const wake of this.#wake) wake()
     this.#timer = setTimeout(() => this.#late.abort(reason), this.#afterMs)
   }
 
   /** Waits, but no longer than until it is to stop. */
   async pause(ms: number): Promise<void> {
-    let timer: NodeJS.Timeout | undefined
-    try {
-      await Promise.race([this.#asked.promise, new Promise<void>((resolve) => (timer = setTimeout(resolve, ms)))])
-    } finally {
-      clearTimeout(timer)
-    }
+    if (this.#isAsked) return
+    const { promise, resolve } = Promise.withResolvers<void>()
+    const timer = setTimeout(resolve, ms)
+    this.#wake.add(resolve)
+    await promise
+    clearTimeout(timer)
+    this.#wake.delete(resolve)
   }
 
   /** The run is over. */
