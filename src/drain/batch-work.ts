@@ -95,12 +95,13 @@ export class BatchWork {
     }
   }
 
-  /** `false`: the effect has thrown for one of them; unless it was alone, they are to be tried again. */
+  /** `false`: the effect has thrown for one of them, or one of them is locked; unless it was alone, they are to be tried again. */
   async #allOf(orders: readonly TakenOrder[], batch: NonNullable<DrainTerms['handler']['batch']>): Promise<boolean> {
     const errors = new HandlerErrors()
     try {
       const held = await this.#runner.complete(this.#batch, orders, errors.watch(batch))
-      if (held.is === 'busy') throw completionHeld()
+      if (held.is === 'busy' && orders.length > 1) return this.#again(orders)
+      if (held.is === 'busy') for (const order of orders) this.#isOver(order, completionHeld())
       if (held.is === 'done') for (const order of orders) this.#isDone(order, held.recovered)
       if (held.is === 'partly') {
         for (const order of orders) if (!held.own.has(order.key)) this.#isLost(order)
@@ -114,11 +115,16 @@ export class BatchWork {
       }
       const [first] = orders
       const trouble = errors.isTrouble(error)
-      if (trouble || orders.length > 1 || first === undefined) this.#waiting.add(orders)
+      if (trouble || orders.length > 1 || first === undefined) this.#again(orders)
       else await this.#hasFailed(first, this.#runner.held(this.#batch, first), error)
       if (trouble) throw new Trouble(error)
       return false
     }
+  }
+
+  #again(orders: readonly TakenOrder[]): false {
+    this.#waiting.add(orders)
+    return false
   }
 
   /** It was taken over from somebody who has had the last attempt that there may be. */

@@ -107,12 +107,18 @@ export class DrainStatements {
     const over = leaseUntil === null ? processing : every([processing, hasPassed(leaseUntil)])
     switch (source) {
       case 'due':
-        return [...(dueAt === null ? [] : [hasPassed(dueAt)]), some([waiting, over])]
+        return [...(dueAt === null ? [] : [hasPassed(dueAt)]), some([waiting, over]), ...this.#hasId()]
       case 'waiting':
-        return [waiting]
+        return [waiting, ...this.#hasId()]
       case 'over':
-        return [over]
+        return [over, ...this.#hasId()]
     }
+  }
+
+  /** A unique key may let rows without an id in. No call can name them, and they would be found again and again. */
+  #hasId(): Template[] {
+    const nullable = this.#table.id.filter(({ description }) => description.nullable)
+    return nullable.map(({ sql: name }) => sql`${name} is not null`)
   }
 
   #order(source: Source): Template[] {

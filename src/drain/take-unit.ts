@@ -93,9 +93,10 @@ export class TakeUnit extends Unit<Taken | null> {
 
   *#find(): Steps<Need, { readonly orders: readonly FoundOrder[]; readonly last: readonly SqlValue[] | null }> {
     const { table, wanted } = this.#call
-    if (table.dueAt !== null) return { orders: yield* this.#pick('due', wanted, null), last: null }
-    const orders = [...(yield* this.#pick('over', wanted, null))]
+    if (table.dueAt !== null) return { orders: apart(yield* this.#pick('due', wanted, null)), last: null }
     let { after } = this.#call
+    const orders = apart(yield* this.#pick('over', wanted, null))
+    if (orders.length > 0) return { orders, last: after }
     while (orders.length < wanted) {
       const limit = wanted - orders.length
       const waiting = yield* this.#pick('waiting', limit, after)
@@ -147,6 +148,15 @@ export class TakeUnit extends Unit<Taken | null> {
       .filter(({ leased }) => leased)
       .map((order) => ({ ...order, wasLeased: before.get(order.key)?.leased === true }))
   }
+}
+
+/**
+ * What somebody has left is taken alone. He may have died of it: those that were leased together with it would be counted
+ * one more attempt each time, and be given up with it, though nobody had begun with them.
+ */
+function apart(orders: FoundOrder[]): FoundOrder[] {
+  const left = orders.findIndex(({ leased }) => leased)
+  return left === -1 ? orders : orders.slice(0, Math.max(1, left))
 }
 
 /** As it is since the UPDATE: its row was locked from the reading on. */

@@ -1,7 +1,20 @@
 import assert from 'node:assert/strict'
 import type { Adapter, Session } from '../../src/adapters/adapter.ts'
 import type { Subject } from '../contract/subject.ts'
-import { counted, deliver, delivered, deliveriesOn, deliveryOf, newDeliveries, statuses } from './deliveries.ts'
+import {
+  CLOCK,
+  counted,
+  DDL,
+  deliver,
+  delivered,
+  DELIVERIES,
+  deliveriesOn,
+  deliveryOf,
+  letLeaseRunOut,
+  newDeliveries,
+  statuses,
+  WITHOUT_DUE,
+} from './deliveries.ts'
 import { byEffect, idIn } from './drain-cases.ts'
 import type { DrainCase } from './drain-cases.ts'
 
@@ -61,6 +74,91 @@ export const BAD_ROW_CASES: readonly DrainCase[] = [
       const result = await drain({ effect }, { backoff: { firstMs: 0, factor: 1e200 } })
       assert.deepEqual(counted(result), { outcome: 'drained', taken: 2, done: 1, failed: 1 })
       assert.equal((await deliveryOf(subject, id)).attempts, 6)
+    },
+  },
+  {
+    name: 'what somebody has left is taken alone: the one that he died of does not use up the attempts of the others',
+    async run(subject, mutation) {
+      for (const config of [DELIVERIES, WITHOUT_DUE]) {
+        const { drain } = deliveriesOn(subject, { mutation, config })
+        const ids = await newDeliveries(subject, [-6, -5, -4, -3, -2, -1])
+        for (const id of ids.slice(0, 3)) {
+          await subject.query(
+            `update deliveries set status = 'Working', claim_token = 'of somebody who died', attempts = 1 where delivery_id = ${id}`,
+          )
+          await letLeaseRunOut(subject, id)
+        }
+        const sizes: number[] = []
+        const { read, batch } = byBatch(subject)
+        const counting = (tx: unknown, orders: unknown): unknown => {
+          sizes.push((orders as object[]).length)
+          return batch(tx, orders)
+        }
+        const result = await drain({ read, batch: counting }, { batchSize: 10, maxAttempts: 2 })
+        assert.deepEqual(counted(result), { outcome: 'drained', taken: 6, takenOver: 3, done: 6 })
+        assert.deepEqual(sizes.sort(), [1, 1, 1, 3])
+      }
+    },
+  },
+  {
+    name: "a row whose id is NULL is nobody's order, and keeps nobody from the others",
+    async run(subject, mutation) {
+      const [deliveries = ''] = DDL[subject.family]
+      const numbered = deliveries
+        .replace('create table deliveries', 'create table numbered')
+        .replace(/card (varchar\(30\)|text) not null/, 'card $1 null unique')
+      await subject.query(numbered)
+      try {
+        const { fromNow } = CLOCK[subject.family]
+        const columns = { ...DELIVERIES.columns, id: 'card' }
+        for (const [due, dueAt] of [
+          [fromNow(-1), 'due_at'],
+          ['null', null],
+        ] as const) {
+          await subject.query('delete from numbered')
+          await subject.query(`insert into numbered (card, due_at) values (null, ${due}), ('N1', ${due})`)
+          const { dueAt: _dueAt, ...without } = columns
+          const config = {
+            ...DELIVERIES,
+            table: 'numbered',
+            columns: dueAt === null ? without : columns,
+            timeoutMs: 500,
+          }
+          const { drain } = deliveriesOn(subject, { mutation, config })
+          const result = await drain({ effect: () => {} }, { batchSize: 1 })
+          assert.deepEqual(counted(result), { outcome: 'drained', taken: 1, done: 1 })
+        }
+      } finally {
+        await subject.query('drop table numbered')
+      }
+    },
+  },
+  {
+    name: 'an order of a batch that somebody keeps locked is left to him, and has not failed; the others are delivered',
+    async run(subject, mutation) {
+      if (subject.family === 'sqlite') return // one writer at a time: nobody can keep one order locked
+      const config = { timeoutMs: 5000, lockTimeoutMs: 1000, retries: 0 }
+      const { drain, events } = deliveriesOn(subject, { mutation, config })
+      const [first, locked] = await newDeliveries(subject, [-2, -1])
+      const own = await subject.begin()
+      let holding: unknown = null
+      const { read, batch } = byBatch(subject)
+      const result = await drain({
+        read,
+        batch(tx, orders) {
+          if (holding !== null) return batch(tx, orders)
+          // It gets the lock as soon as this transaction is rolled back.
+          holding = subject.through(own.tx, `update deliveries set note = 'held' where delivery_id = ${locked}`)
+          return new Promise((_resolve, reject) => setTimeout(() => reject(new Error('the first time')), 100))
+        },
+      })
+      await holding
+      await own.rollback()
+      assert.deepEqual(counted(result), { outcome: 'drained', taken: 2, done: 1, left: 1 })
+      assert.deepEqual([...(await delivered(subject)).keys()], [first])
+      const { status, attempts } = await deliveryOf(subject, locked)
+      assert.deepEqual([status, attempts], ['Working', 1])
+      assert(!events.some(({ type }) => type === 'work_failed'))
     },
   },
 ]
