@@ -1,6 +1,7 @@
 import type { Row } from '../adapters/adapter.ts'
 import { asText, isTrue } from '../dialects/values.ts'
 import { FIELDS, NAMES } from '../names.ts'
+import { padded } from '../padded.ts'
 import type { SqlValue } from '../sql.ts'
 import type { Table } from '../table.ts'
 
@@ -51,6 +52,6 @@ export function bindIds(
   orders: readonly Pick<FoundOrder, 'ids'>[],
 ): Map<string, SqlValue> {
   const bound = new Map(values)
-  orders.forEach(({ ids }, row) => ids.forEach((id, index) => bound.set(NAMES.idOf(row, index), id)))
+  padded(orders).forEach(({ ids }, row) => ids.forEach((id, index) => bound.set(NAMES.idOf(row, index), id)))
   return bound
 }

@@ -1,5 +1,6 @@
 import type { Dialect, SelectLock } from '../dialects/dialect.ts'
 import { FIELDS, NAMES } from '../names.ts'
+import { paddedSize } from '../padded.ts'
 import { every, finished, fixed, parameter, some, sql } from '../sql.ts'
 import type { Template } from '../sql.ts'
 import { as, changeClauses, equals, hasPassed } from '../statements.ts'
@@ -75,13 +76,14 @@ export class DrainStatements {
 
   /** Of these rows those that have the token of the call: ids, whether they are leased, attempts, columns asked for. */
   owned(count: number, read: readonly string[], lock: SelectLock): Template {
-    return this.#keep(`owned ${count} ${lock} ${JSON.stringify(read)}`, () => {
+    const named = paddedSize(count)
+    return this.#keep(`owned ${named} ${lock} ${JSON.stringify(read)}`, () => {
       const { token } = this.#table
       return this.#dialect.select(
         {
           table: this.#table.sql,
           columns: [...this.#ids(), as(this.#leased(), FIELDS.leased), ...this.#read(read)],
-          where: [this.#oneOf(count), ...(token === null ? [] : [equals(token, NAMES.token)])],
+          where: [this.#oneOf(named), ...(token === null ? [] : [equals(token, NAMES.token)])],
           orderBy: [],
           limit: null,
         },
@@ -92,8 +94,9 @@ export class DrainStatements {
 
   /** The guarded UPDATE of a transition, of so many rows at once. Each row must hold what it guards by. */
   change(transition: Transition, count: number, shape: Shape, alone: boolean): Template {
-    return this.#keep(`${transition.name} ${count} ${alone} ${shape.key}`, () =>
-      this.#dialect.update(changeClauses(transition, shape, this.#table, this.#dialect, [this.#oneOf(count)]), {
+    const named = paddedSize(count)
+    return this.#keep(`${transition.name} ${named} ${alone} ${shape.key}`, () =>
+      this.#dialect.update(changeClauses(transition, shape, this.#table, this.#dialect, [this.#oneOf(named)]), {
         alone,
         server: this.#table.server,
       }),

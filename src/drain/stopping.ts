@@ -46,12 +46,13 @@ export class Stopping {
   /** Waits, but no longer than until it is to stop. */
   async pause(ms: number): Promise<void> {
     if (this.#isAsked) return
-    const { promise, resolve } = Promise.withResolvers<void>()
-    const timer = setTimeout(resolve, ms)
-    this.#wake.add(resolve)
+    const { promise, resolve } = Promise.withResolvers<null>()
+    const wake = (): void => resolve(null)
+    const timer = setTimeout(wake, ms)
+    this.#wake.add(wake)
     await promise
     clearTimeout(timer)
-    this.#wake.delete(resolve)
+    this.#wake.delete(wake)
   }
 
   /** The run is over. */

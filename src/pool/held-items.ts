@@ -4,8 +4,9 @@ import { RefusedValue } from '../dialects/codec.ts'
 import { asText, isTrue } from '../dialects/values.ts'
 import { FIELDS } from '../names.ts'
 import type { SqlValue } from '../sql.ts'
+import { padded } from '../padded.ts'
 import type { DrawAnswer, DrawRequest } from './draw-call.ts'
-import { padded, POOL_FIELDS, POOL_NAMES } from './pool-names.ts'
+import { POOL_FIELDS, POOL_NAMES } from './pool-names.ts'
 
 const { autocommit, open, readOnly } = FIELDS
 const OWN = new Set<string>([...Object.values(POOL_FIELDS), autocommit, open, readOnly])

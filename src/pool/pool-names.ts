@@ -44,15 +44,3 @@ export interface Assignment {
   readonly owner: number
   readonly slot: number
 }
-
-/** How many owners, or items, the statements name: few sizes, so that few statements are prepared on each connection. */
-const SIZES = [1, 2, 4, 8, 16, 32, 64, 100] as const
-
-/** The next size up. What is named beyond the last is the first once more. */
-export const paddedSize = (count: number): number => SIZES.find((size) => size >= count) ?? count
-
-export const padded = <Value>(values: readonly Value[]): Value[] => {
-  const [first] = values
-  if (first === undefined) return []
-  return Array.from({ length: paddedSize(values.length) }, (_, index) => values[index] ?? first)
-}

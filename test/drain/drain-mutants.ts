@@ -1,7 +1,7 @@
 import type { Reply } from '../../src/adapters/adapter.ts'
 import type { LeaseCodec } from '../../src/dialects/codec.ts'
 import { fixed, sql } from '../../src/sql.ts'
-import type { Template } from '../../src/sql.ts'
+import type { Statement, Template } from '../../src/sql.ts'
 import type { Mutation, Subject } from '../contract/subject.ts'
 import { withDialect, withoutGuard, withSession } from '../mutants/mutant.ts'
 
@@ -23,20 +23,25 @@ const PUTS_BACK = new RegExp(`${COLUMN('attempts')} = case when`)
 const GIVES_BACK = new RegExp(`set [^]*${COLUMN('claim_token')} = null[^]*${COLUMN('last_error')} = \\?`)
 const TAKES = new RegExp(`set [^]*${COLUMN('attempts')} = coalesce`)
 
-const ordersIn = (text: string): number => (text.match(new RegExp(`${COLUMN('delivery_id')} = \\?`, 'g')) ?? []).length
+/** How many orders an UPDATE names; some of them more than once. */
+function ordersIn({ sql: text, parameters }: Statement): number {
+  const [set = ''] = text.split('\nwhere ')
+  const named = parameters.slice(set.split('?').length - 1).map(String)
+  return new Set(named.filter((value) => /^\d+$/.test(value))).size
+}
 
 /** Every row that such an UPDATE names is believed to have been changed; it is not even sent, where that is said. */
 const believed = (pattern: RegExp, sends: 'sent' | 'not sent') =>
   withSession((session) => {
     const { send } = session
-    const believing = (reply: Reply, text: string): Reply => ({ ...reply, affectedRows: ordersIn(text) })
+    const believing = (reply: Reply, statement: Statement): Reply => ({ ...reply, affectedRows: ordersIn(statement) })
     session.send = (statement) => {
       if (!pattern.test(statement.sql)) return send.call(session, statement)
-      if (sends === 'not sent') return believing({ rows: [], affectedRows: 0 }, statement.sql)
+      if (sends === 'not sent') return believing({ rows: [], affectedRows: 0 }, statement)
       const reply = send.call(session, statement)
       return reply instanceof Promise
-        ? reply.then((answer) => believing(answer, statement.sql))
-        : believing(reply, statement.sql)
+        ? reply.then((answer) => believing(answer, statement))
+        : believing(reply, statement)
     }
   })
 
