@@ -9,6 +9,8 @@ import type { TransactionWatch } from '../../src/watch.ts'
 export interface Recording {
   readonly dialect: Dialect
   readonly columns: Readonly<Record<string, string>>
+  /** Those that are not nullable. */
+  readonly notNull?: readonly string[]
   readonly server: Partial<ServerTraits>
   /** A transaction of the adapter's own for every claim, as kysely needs it. */
   readonly tellsSession?: boolean
@@ -54,14 +56,20 @@ const none = { characterSet: null, collation: null, maxLength: null }
 
 /** An adapter without a server: what is sent is given to `answer`, and so is the table's description. */
 export function recordingAdapter(
-  { dialect, columns, server, characters, tellsSession = true }: Recording,
+  { dialect, columns, notNull = [], server, characters, tellsSession = true }: Recording,
   uniqueKeys: readonly (readonly string[])[],
   answer: (statement: Statement) => Reply,
 ): Adapter<unknown, object> {
   const described = new Map(
     Object.entries(columns).map(([name, type]): [string, ColumnDescription] => [
       name,
-      { name, type, nullable: true, members: null, ...(/char|text/.test(type) ? (characters ?? text) : none) },
+      {
+        name,
+        type,
+        nullable: !notNull.includes(name),
+        members: null,
+        ...(/char|text/.test(type) ? (characters ?? text) : none),
+      },
     ]),
   )
   const session = {
