@@ -26,7 +26,7 @@ const CUTS: readonly { name: string; when: (request: TdsRequest) => boolean; fau
 describe.each(DRIVERS)('faults of a played SQL Server, through %s', (driver) => {
   test.each(CUTS)('cut off $name, with an effect: one card, one effect', async ({ when, fault, recovered }) => {
     const pool = await poolOf(driver)
-    pool.played.cards.add('spring', 3)
+    pool.played.cards.addFree('spring', 3)
     const cards = await cardsOn(pool, { strategy: 'skip_locked' })
     pool.server.faults.add({ when, do: fault })
     let runs = 0
@@ -43,7 +43,7 @@ describe.each(DRIVERS)('faults of a played SQL Server, through %s', (driver) => 
 
   test.each(PICK_STRATEGIES)('an UPDATE whose answer is lost is found again by its token (%s)', async (strategy) => {
     const pool = await poolOf(driver)
-    pool.played.cards.add('spring', 3)
+    pool.played.cards.addFree('spring', 3)
     const cards = await cardsOn(pool, { strategy, queue: memoryQueue() })
     if (strategy === 'queue') await cards.refill()
     pool.server.faults.add({ when: strategy === 'skip_locked' ? isCommit : isTake, do: 'cut after' })
@@ -54,7 +54,7 @@ describe.each(DRIVERS)('faults of a played SQL Server, through %s', (driver) => 
 
   test('a confirmation whose answer is lost is found again by its token', async () => {
     const pool = await poolOf(driver)
-    pool.played.cards.add('spring', 1)
+    pool.played.cards.addFree('spring', 1)
     const cards = await cardsOn(pool, { strategy: 'conditional' })
     await cards.claimNext('anna', { reserveMs: 3_600_000 })
     pool.server.faults.add({ when: isTake, do: 'cut after' })
@@ -65,7 +65,7 @@ describe.each(DRIVERS)('faults of a played SQL Server, through %s', (driver) => 
 
   test('three who were drawn together are told of theirs after COMMIT was not answered', async () => {
     const pool = await poolOf(driver)
-    pool.played.cards.add('spring', 3)
+    pool.played.cards.addFree('spring', 3)
     const cards = await cardsOn(pool, { strategy: 'skip_locked' })
     pool.server.faults.add({ when: isCommit, do: 'cut after' })
     const owners = ['anna', 'berta', 'carl']
@@ -77,7 +77,7 @@ describe.each(DRIVERS)('faults of a played SQL Server, through %s', (driver) => 
 
   test('a deadlock is tried again, a lock that is not got is contended, and nothing is left of either', async () => {
     const pool = await poolOf(driver)
-    pool.played.cards.add('spring', 1)
+    pool.played.cards.addFree('spring', 1)
     const cards = await cardsOn(pool, { strategy: 'skip_locked' })
     pool.server.faults.add({ when: isTake, do: { error: { number: 1205, message: 'deadlock' }, rolledBack: true } })
     expect((await cards.claimNext('anna')).outcome).toBe('claimed')
@@ -97,7 +97,7 @@ describe.each(DRIVERS)('faults of a played SQL Server, through %s', (driver) => 
     [2601, 'claimed'],
   ])('error %d at the UPDATE comes to %s', async (number, expected) => {
     const pool = await poolOf(driver)
-    pool.played.cards.add('spring', 2)
+    pool.played.cards.addFree('spring', 2)
     const cards = await cardsOn(pool, { strategy: 'skip_locked' })
     pool.server.faults.add({ when: isTake, do: { error: { number, message: `number ${number}` }, rolledBack: true } })
     const came = await cards.claimNext('anna').then(
@@ -111,7 +111,7 @@ describe.each(DRIVERS)('faults of a played SQL Server, through %s', (driver) => 
 
   test('a server that ignores hints shows two sessions one card, and the guard lets one of them through', async () => {
     const pool = await poolOf(driver)
-    pool.played.cards.add('spring', 2)
+    pool.played.cards.addFree('spring', 2)
     pool.played.ignoresHints = true
     const cards = await cardsOn(pool, { strategy: 'skip_locked', drawTogether: 1, timeoutMs: 3000 })
     // Both have read before either writes.
@@ -125,7 +125,7 @@ describe.each(DRIVERS)('faults of a played SQL Server, through %s', (driver) => 
 
   test('a card that another session holds is passed over, and contended where it is the last', async () => {
     const pool = await poolOf(driver)
-    pool.played.cards.add('spring', 2)
+    pool.played.cards.addFree('spring', 2)
     const cards = await cardsOn(pool, { strategy: 'skip_locked' })
     const held = Promise.withResolvers<undefined>()
     const entered = Promise.withResolvers<undefined>()

@@ -15,7 +15,7 @@ describe.each(DRIVERS)('two sessions that are shown one card, through %s', (driv
     { name: 'without it the second takes the card of the first', adapter: withoutGuard, owners: [null, 'one of them'] },
   ])('$name', async ({ adapter, owners }) => {
     const pool = await poolOf(driver)
-    pool.played.cards.add('spring', 2)
+    pool.played.cards.addFree('spring', 2)
     pool.played.ignoresHints = true
     const how = { strategy: 'skip_locked', drawTogether: 1, timeoutMs: 3000 } as const
     const cards = await cardsOn(pool, { ...how, ...(adapter === undefined ? {} : { adapter }) })

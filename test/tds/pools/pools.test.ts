@@ -12,7 +12,7 @@ describe.each(DRIVERS)('cards of a played SQL Server, through %s', (driver) => {
 
     test('each owner has one, and the same one when he asks again', async () => {
       const pool = await poolOf(driver)
-      pool.played.cards.add('spring', 3)
+      pool.played.cards.addFree('spring', 3)
       const cards = await cardsOn(pool, { strategy, queue })
       for (const owner of ['anna', 'berta', 'carl', 'dora', 'anna'])
         await cards.claimNext(owner, { read: ['card_number'] })
@@ -24,7 +24,7 @@ describe.each(DRIVERS)('cards of a played SQL Server, through %s', (driver) => {
 
     test('twenty owners at once, more than there are connections and cards', async () => {
       const pool = await poolOf(driver)
-      pool.played.cards.add('spring', 15)
+      pool.played.cards.addFree('spring', 15)
       const cards = await cardsOn(pool, { strategy, queue, timeoutMs: 5000 })
       const owners = Array.from({ length: 40 }, (_, index) => `w${index % 20}`)
       const results = await Promise.all(owners.map((owner) => cards.claimNext(owner)))
@@ -37,7 +37,7 @@ describe.each(DRIVERS)('cards of a played SQL Server, through %s', (driver) => {
 
     test('all or none, reserved, confirmed, given back', async () => {
       const pool = await poolOf(driver)
-      pool.played.cards.add('spring', 4)
+      pool.played.cards.addFree('spring', 4)
       const cards = await cardsOn(pool, { strategy, queue })
       expect((await cards.claimNext('anna', { count: 3, reserveMs: AN_HOUR })).outcome).toBe('claimed')
       expect((await cards.claimNext('berta', { count: 2 })).outcome).toBe('exhausted')
@@ -51,7 +51,7 @@ describe.each(DRIVERS)('cards of a played SQL Server, through %s', (driver) => {
 
     test('reservations end by the clock of the server', async () => {
       const pool = await poolOf(driver)
-      pool.played.cards.add('spring', 2)
+      pool.played.cards.addFree('spring', 2)
       const cards = await cardsOn(pool, { strategy, queue })
       for (const owner of ['anna', 'berta']) await cards.claimNext(owner, { reserveMs: AN_HOUR })
       expect((await cards.claimNext('carl')).outcome).toBe('exhausted')
@@ -64,7 +64,7 @@ describe.each(DRIVERS)('cards of a played SQL Server, through %s', (driver) => {
 
     test('what the effect throws leaves nothing', async () => {
       const pool = await poolOf(driver)
-      pool.played.cards.add('spring', 1)
+      pool.played.cards.addFree('spring', 1)
       const cards = await cardsOn(pool, { strategy, queue })
       const effect = async (tx: unknown): Promise<never> => {
         await pool.run(tx, 'update accounts set balance = balance + 10')
