@@ -44,8 +44,8 @@ export async function rowsRead(subject: Subject, connection: Pool, together: boo
   return cards === 0 ? NaN : (after - before - (before - first)) / cards
 }
 
-/** https://mariadb.com/kb/en/server-status-variables/#handler_read_first and those that follow */
-async function counted(connection: Pool): Promise<number> {
+/** Rows that this connection has read so far. https://mariadb.com/kb/en/server-status-variables/#handler_read_first and those that follow */
+export async function counted(connection: Pool): Promise<number> {
   const [rows] = await connection.query<RowDataPacket[]>("show session status like 'Handler_read%'")
   return rows
     .filter((row) => !String(row['Variable_name']).endsWith('_deleted'))

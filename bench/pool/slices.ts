@@ -1,3 +1,4 @@
+import { inTurns, median, ratioOf } from '../turns.ts'
 import { IN_FLIGHT } from './settings.ts'
 import type { Settings } from './settings.ts'
 import { restore } from './way.ts'
@@ -30,44 +31,18 @@ export interface Measured {
   readonly slices: ReadonlyMap<number, Slice>
 }
 
-/** A way that needs so many times longer for a slice than it was given takes part in the first rounds only. */
-const TOO_SLOW = 4
-const ROUNDS_OF_SLOW = 2
-
-/**
- * Lets the subjects take turns, slice by slice: the machine may be busy with other things, but then for all of them.
- * Those that are compared stand beside one another; every second round goes the other way round.
- */
+/** The ways of a pool, in turns. */
 export async function takeTurns(
   subjects: readonly Subject[],
-  { slices: rounds, seconds: all }: Pick<Settings, 'slices' | 'seconds'>,
+  settings: Pick<Settings, 'slices' | 'seconds'>,
   beforeEach: () => Promise<void>,
 ): Promise<readonly Measured[]> {
-  const seconds = all / rounds
-  const slices = new Map(subjects.map((subject) => [subject, new Map<number, Slice>()]))
-  const slow = new Set<Subject>()
-  // Connections are opened and statements prepared.
-  for (const subject of subjects) await drawFor(subject, Math.min(seconds, 0.25))
-  for (let round = 0; round < rounds; round += 1) {
-    for (const subject of round % 2 === 0 ? subjects : subjects.toReversed()) {
-      if (slow.has(subject) && round >= ROUNDS_OF_SLOW) continue
-      await beforeEach()
-      const start = performance.now()
-      slices.get(subject)?.set(round, await drawFor(subject, seconds))
-      if (performance.now() - start > TOO_SLOW * seconds * 1000) slow.add(subject)
-    }
-  }
+  const slices = await inTurns(subjects, settings, beforeEach, drawFor)
   return subjects.map((subject) => summary(subject, slices.get(subject) ?? new Map<number, Slice>()))
 }
 
-/** The median, over the rounds in which both took part, of how many times as many cards a second `first` gave. */
-export function ratio(first: Measured, second: Measured): number {
-  const ratios = [...first.slices].flatMap(([round, slice]) => {
-    const beside = second.slices.get(round)
-    return beside === undefined || beside.perSecond === 0 ? [] : [slice.perSecond / beside.perSecond]
-  })
-  return median(ratios)
-}
+/** The median of how many times as many cards a second `first` gave. */
+export const ratio = (first: Measured, second: Measured): number => ratioOf(first.slices, second.slices)
 
 /** The table is afterwards what it was before. */
 async function drawFor(subject: Subject, seconds: number): Promise<Slice> {
@@ -128,9 +103,3 @@ function summary(subject: Subject, slices: ReadonlyMap<number, Slice>): Measured
 }
 
 const sum = (values: readonly number[]): number => values.reduce((total, value) => total + value, 0)
-
-function median(values: readonly number[]): number {
-  const sorted = values.toSorted((a, b) => a - b)
-  const [low, high] = [sorted[(sorted.length - 1) >> 1], sorted[sorted.length >> 1]]
-  return low === undefined || high === undefined ? NaN : (low + high) / 2
-}

@@ -1,0 +1,20 @@
+import { format } from 'prettier'
+import type { Server } from './server.ts'
+import type { Settings } from './settings.ts'
+
+/** As Markdown, for docs/. */
+export async function reportOf(settings: Settings, server: Server, sections: readonly string[]): Promise<string> {
+  const date = new Date().toISOString().slice(0, 10)
+  const text = [
+    '# Benchmark of the worker',
+    `Written by \`${settings.command}\` (bench/drain.ts) on ${date}, with Node ${process.versions.node} and ${server.about}; not by hand.`,
+    `One process with so many workers at a time (\`concurrency\`), each with batches of so many orders (\`batchSize\`); program and server share one machine.
+The effect is one statement. The ways take turns in slices of ${Number((settings.seconds / settings.slices).toPrecision(2))} s, and after each every order waits again. Orders a second are the
+median of the slices; a ratio is the median of the ratios of slices side by side, and holds where the orders a second do not: on another machine, or a
+busy one. "By hand" is the same loop with mysql2 alone: a read past locked rows, the guarded UPDATE that leases them, COMMIT; then for each order, or
+each batch, a transaction with the completion fenced by the token, the read of what the effect needs, and the effect. "The shortest" sets the isolation once for
+a connection, and reads what the effect needs with the batch, where it may be old by the time that it is used.`,
+    ...sections,
+  ].join('\n\n')
+  return await format(text, { parser: 'markdown', printWidth: 140, proseWrap: 'always' })
+}
