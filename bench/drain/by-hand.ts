@@ -64,8 +64,9 @@ async function lane(
   shortcuts: Shortcuts,
   stop: AbortSignal,
 ): Promise<number> {
+  const goesOn = (): boolean => !stop.aborted
   let done = 0
-  while (!stop.aborted) {
+  while (goesOn()) {
     const token = randomUUID()
     const ids = await take(connection, batch, token, shortcuts)
     if (ids.length === 0) return done
@@ -74,7 +75,7 @@ async function lane(
       const some = ids.slice(next, together ? ids.length : next + 1)
       await complete(connection, some, token, shortcuts)
       next += some.length
-    } while (next < ids.length && !stop.aborted)
+    } while (next < ids.length && goesOn())
     done += next
     const left = ids.slice(next)
     if (left.length > 0) await connection.execute(putBackOf(left.length), [...left, token])
