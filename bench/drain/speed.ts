@@ -10,6 +10,7 @@ import { createOrders, dropOrders, restoreOrders } from './order-table.ts'
 import type { Server } from './server.ts'
 import { DUE } from './settings.ts'
 import type { Settings } from './settings.ts'
+import { recordedStatements, shortestStatements } from './statements.ts'
 import type { Size, Way } from './way.ts'
 
 export interface Section {
@@ -37,7 +38,8 @@ export async function measureSpeed(settings: Settings, server: Server, together:
   await createOrders(server.aside, DUE)
   try {
     const sizes = settings.batches.flatMap((batch) => settings.workers.map((workers) => ({ workers, batch, together })))
-    const ways = sizes.map((size) => ({ size, ...waysOf(server, size) }))
+    const ways: Awaited<ReturnType<typeof waysOf>>[] = []
+    for (const size of sizes) ways.push(await waysOf(server, size))
     const slices = await inTurns(
       ways.flatMap(({ library, same, shortest }) => [same, library, shortest]),
       settings,
@@ -57,11 +59,14 @@ export async function measureSpeed(settings: Settings, server: Server, together:
   }
 }
 
-const waysOf = ({ usual, readCommitted }: Server, size: Size) => ({
-  library: byPackage(usual, size),
-  same: byHand(usual, size, 'by hand', { isolated: false, readOnce: false }),
-  shortest: byHand(readCommitted, size, 'by hand, the shortest', { isolated: true, readOnce: true }),
-})
+async function waysOf({ aside, usual, readCommitted }: Server, size: Size) {
+  return {
+    size,
+    library: byPackage(usual, size),
+    same: byHand(usual, size, 'by hand', await recordedStatements(aside, size)),
+    shortest: byHand(readCommitted, size, 'by hand, the shortest', shortestStatements(size)),
+  }
+}
 
 async function workFor(aside: Pool, way: Way, seconds: number): Promise<Slice> {
   const cpuBefore = process.cpuUsage()
