@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict'
 import { atAnotherTime } from '../contract/another-time.ts'
 import type { Mutation, Subject } from '../contract/subject.ts'
+import type { MssqlTrait } from '../support/mssql-traits.ts'
 import {
   counted,
   deliver,
@@ -16,6 +17,8 @@ import {
 /** A rule of workers, shown on one subject. */
 export interface DrainCase {
   readonly name: string
+  /** What of SQL Server it needs. Default: nothing that other T-SQL servers have not. */
+  readonly needs?: readonly MssqlTrait[]
   readonly run: (subject: Subject, mutation?: Mutation) => Promise<void>
 }
 
@@ -46,7 +49,8 @@ export const DRAIN_CASES: readonly DrainCase[] = [
         read: ['delivery_id', 'card'],
         set: { note: 'sent' },
         effect(tx, order, { lease, attempt }) {
-          seen.push({ ...(order as object), lease, attempt })
+          // BIGINT comes as text from some drivers.
+          seen.push({ ...(order as object), delivery_id: idIn(order), lease, attempt })
           return deliver(subject, tx, idIn(order))
         },
       })

@@ -161,7 +161,12 @@ export const TROUBLE_CASES: readonly DrainCase[] = [
         assert.deepEqual([...(await delivered(subject))], [[ids[2], 1]])
         const orders = await Promise.all(ids.slice(0, 2).map((id) => deliveryOf(subject, id)))
         assert.deepEqual(
-          orders.map(({ status, token, attempts }) => [status, token, attempts]),
+          // CHAR(36), filled up.
+          orders.map(({ status, token, attempts }) => [
+            status,
+            typeof token === 'string' ? token.trimEnd() : token,
+            attempts,
+          ]),
           [
             ['Working', 'of somebody else', 1],
             ['Wait', null, 0],
@@ -172,14 +177,14 @@ export const TROUBLE_CASES: readonly DrainCase[] = [
   },
   {
     name: 'rows that somebody has locked are passed over, or waited for, and never skipped for good',
+    needs: ['locks', 'lock time-out'],
     async run(subject, mutation) {
       const { drain } = deliveriesOn(subject, { mutation, config: { timeoutMs: 3000 } })
       const [locked] = await newDeliveries(subject, [-2, -1])
       if (subject.family === 'sqlite') return // one writer at a time: nothing is done while somebody writes
       const own = await subject.begin()
       await subject.through(own.tx, `update deliveries set note = 'held' where delivery_id = ${locked}`)
-      const first = await drain(byEffect(subject))
-      await own.rollback()
+      const first = await drain(byEffect(subject)).finally(() => own.rollback())
       assert.deepEqual(counted(first), { outcome: 'drained', taken: 1, done: 1 })
       assert.deepEqual(counted(await drain(byEffect(subject))), { outcome: 'drained', taken: 1, done: 1 })
     },
