@@ -82,6 +82,7 @@ export const OTHER_CALLS_CASES: readonly DrainCase[] = [
   },
   {
     name: 'a callback and the worker at once: one of them has the order',
+    needs: ['lock time-out'],
     async run(subject, mutation) {
       const claims = deliveriesOn(subject, { mutation })
       const ids = await newDeliveries(subject, [-5, -4, -3, -2, -1])
