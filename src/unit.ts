@@ -77,6 +77,21 @@ export abstract class Unit<Result> {
   }
 
   /**
+   * A transaction of ours, in which each statement reads what is committed; and under REPEATABLE READ the locks would be on
+   * the gaps between rows, too, and keep others from them.
+   */
+  protected *beginReadCommitted(): Steps<Need, void> {
+    const { adapter, joined, learned } = this.#call
+    const { readCommitted, rollback } = adapter.dialect
+    if (!joined && readCommitted !== null) {
+      // A session that does not commit by itself may still be in the transaction of what was read last.
+      if (learned.ownTransaction) yield* this.send(rollback, 'before')
+      yield* this.send(readCommitted, 'before')
+    }
+    yield* this.beginForLock()
+  }
+
+  /**
    * Into the caller's transaction. It must be open: one that was never begun, or that the server has rolled back, would
    * let the claim commit by itself. What it has read before may be old: the write lock makes what is read next current.
    */

@@ -65,11 +65,8 @@ export class TakeUnit extends Unit<Taken | null> {
   }
 
   *decide(): Steps<Need, Verdict<Taken | null>> {
-    const { adapter, resolving, remembered } = this.#call
-    const { readCommitted } = adapter.dialect
-    // Under REPEATABLE READ the locks would be on the gaps between the rows, too, and keep other workers from them.
-    if (readCommitted !== null) yield* this.send(readCommitted, 'before')
-    yield* this.beginForLock()
+    const { resolving, remembered } = this.#call
+    yield* this.beginReadCommitted()
     if (resolving) {
       const orders = yield* this.#own(remembered.orders)
       this.#taken = { orders, last: remembered.last }

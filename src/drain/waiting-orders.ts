@@ -1,10 +1,6 @@
+import { PART, RETRY_PART } from '../lease/renewal.ts'
 import type { TakenOrder } from './drain-call.ts'
 import type { Batch, DrainRunner } from './drain-runner.ts'
-
-/** How much of a lease passes before it is renewed; a failure leaves room for as much again. */
-const PART = 1 / 3
-/** The pause after a renewal that failed, as a part of the lease. */
-const RETRY_PART = 1 / 10
 
 /**
  * The orders of a batch whose turn has not come, or has to come once more. Their leases are renewed together, by one

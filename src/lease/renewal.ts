@@ -15,9 +15,9 @@ export interface RenewalOptions {
 }
 
 /** How much of a lease passes before it is renewed; a failure leaves room for as much again. */
-const PART = 1 / 3
+export const PART = 1 / 3
 /** The pause after a renewal that failed, as a part of the lease. */
-const RETRY_PART = 1 / 10
+export const RETRY_PART = 1 / 10
 
 /**
  * Renews a lease as long as its work goes on, and fires a signal when it is lost: the order is somebody else's, or may

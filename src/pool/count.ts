@@ -1,6 +1,7 @@
 import type { Row } from '../adapters/adapter.ts'
 import type { CallBase } from '../call.ts'
 import { asText } from '../dialects/values.ts'
+import { ReadUnit } from '../read-unit.ts'
 import type { SqlValue, Template } from '../sql.ts'
 import { bindDraw } from './bind-draw.ts'
 import type { Stock } from './pool-config.ts'
@@ -9,7 +10,6 @@ import type { RawDrawOptions } from './pool-options.ts'
 import type { PoolCounts } from './pool-outcome.ts'
 import type { PoolProgress, PoolRunner } from './pool-runner.ts'
 import type { DescribedPool } from './pool-table.ts'
-import { ReadUnit } from './read-unit.ts'
 
 /** `null`: it took too long. */
 export async function countItems(

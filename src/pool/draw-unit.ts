@@ -57,8 +57,8 @@ export class DrawUnit extends Unit<Answers> {
   }
 
   *decide(): Steps<Need, Verdict<Answers>> {
-    yield* this.#begin()
-    const { requests, candidates } = this.#call
+    const { requests, candidates, needsTransaction } = this.#call
+    yield* needsTransaction ? this.beginReadCommitted() : this.begin()
     if (candidates !== null) candidates.left = candidates.ids
     const rows = yield* this.#held()
     const held = heldBy(rows, requests)
@@ -83,18 +83,6 @@ export class DrawUnit extends Unit<Answers> {
       answers[request] = { is: 'given', items, value, recovered: false, expiresInMs: this.#call.reserveMs }
     }
     return answers
-  }
-
-  /** Each statement reads what is committed; and under REPEATABLE READ the locks would be on the gaps between items, too. */
-  *#begin(): Steps<Need, void> {
-    const { adapter, needsTransaction, joined, learned } = this.#call
-    const { readCommitted, rollback } = adapter.dialect
-    if (needsTransaction && !joined && readCommitted !== null) {
-      // A session that does not commit by itself may still be in the transaction of what was read last.
-      if (learned.ownTransaction) yield* this.send(rollback, 'before')
-      yield* this.send(readCommitted, 'before')
-    }
-    yield* this.begin()
   }
 
   /**

@@ -96,10 +96,12 @@ export class ItemPoolCaller {
     const queue = this.#queue
     if (queue === null) throw new ClaimError('CLAIM_CONFIG', 'refill() needs a queue, and the pool has none.')
     const described = await this.#checked(options, REFILL_OPTIONS)
-    bindDraw(options, described.table)
+    const bound = bindDraw(options, described.table)
     const { where: _any, ...bounds } = options
     if (described.table.reservedUntil !== null) await this.expire(bounds)
-    return { queued: await refill(this.#runner, described, queue, listOf(this.#runner.config, options), options) }
+    return {
+      queued: await refill(this.#runner, described, queue, listOf(this.#runner.config, options), options, bound),
+    }
   }
 
   async count(options: RawDrawOptions): Promise<PoolCounts> {

@@ -1,5 +1,5 @@
 import { ClaimError, messageOf } from '../errors.ts'
-import { bindDraw } from './bind-draw.ts'
+import type { bindDraw } from './bind-draw.ts'
 import type { BoundedQueue } from './bounded-queue.ts'
 import { read } from './count.ts'
 import { idOf, idParameter } from './held-items.ts'
@@ -7,6 +7,8 @@ import { POOL_NAMES } from './pool-names.ts'
 import type { RawDrawOptions } from './pool-options.ts'
 import type { PoolRunner } from './pool-runner.ts'
 import type { DescribedPool } from './pool-table.ts'
+
+type Bound = ReturnType<typeof bindDraw>
 
 /** How many ids are read, and queued, at once. */
 const PAGE = 1000
@@ -25,8 +27,9 @@ export async function refill(
   queue: BoundedQueue,
   list: string,
   options: RawDrawOptions,
+  bound: Bound,
 ): Promise<number> {
-  const pages = new Pages(runner, described, options)
+  const pages = new Pages(runner, described, options, bound)
   try {
     return await queue.replace(list, pages.read(), IDLE_MS)
   } catch (error) {
@@ -40,13 +43,15 @@ class Pages {
   readonly #runner: PoolRunner
   readonly #described: DescribedPool
   readonly #options: RawDrawOptions
+  readonly #bound: Bound
   /** Why the table could not be read; whatever the queue makes of it. */
   failure: Error | undefined
 
-  constructor(runner: PoolRunner, described: DescribedPool, options: RawDrawOptions) {
+  constructor(runner: PoolRunner, described: DescribedPool, options: RawDrawOptions, bound: Bound) {
     this.#runner = runner
     this.#described = described
     this.#options = options
+    this.#bound = bound
   }
 
   async *read(): AsyncGenerator<readonly string[]> {
@@ -60,7 +65,8 @@ class Pages {
 
   async #page(last: string | null): Promise<readonly string[]> {
     const { reads, table } = this.#described
-    const { shape, values } = bindDraw(this.#options, table)
+    const { shape } = this.#bound
+    const values = new Map(this.#bound.values)
     if (last !== null) values.set(POOL_NAMES.after, idParameter(table.id, last) ?? null)
     const template = reads.freeIds(PAGE, shape, last === null)
     const progress = this.#runner.progress(null)

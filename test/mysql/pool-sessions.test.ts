@@ -5,16 +5,7 @@ import { PICK_STRATEGIES } from '../../src/pool/pool-config.ts'
 import { cardsOn, createCards, stock } from '../pool/cards.ts'
 import { memoryQueue } from '../pool/memory-queue.ts'
 import { lanes } from '../support/lanes.ts'
-
-/** Every session of the pool is one that does not commit by itself. */
-const withoutAutocommit = (adapter: Subject['adapter']): Subject['adapter'] => ({
-  ...adapter,
-  async open(waiting) {
-    const session = await adapter.open(waiting)
-    await session.send({ sql: 'set autocommit = 0', parameters: [] })
-    return session
-  },
-})
+import { withoutAutocommit } from './support/without-autocommit.ts'
 
 describe.each(lanes)('cards in sessions without autocommit, on $name', ({ url }) => {
   let subject: Subject

@@ -1,10 +1,10 @@
-import type { Row, Session } from '../adapters/adapter.ts'
-import type { CallBase, Need } from '../call.ts'
-import { bind } from '../sql.ts'
-import type { SqlValue, Template } from '../sql.ts'
-import type { Steps } from '../steps.ts'
-import type { Verdict } from '../strategies/strategy.ts'
-import { Unit } from '../unit.ts'
+import type { Row, Session } from './adapters/adapter.ts'
+import type { CallBase, Need } from './call.ts'
+import { bind } from './sql.ts'
+import type { SqlValue, Template } from './sql.ts'
+import type { Steps } from './steps.ts'
+import type { Verdict } from './strategies/strategy.ts'
+import { Unit } from './unit.ts'
 
 /** Reads, and changes nothing. The value is the rows of each statement. */
 export class ReadUnit<Result> extends Unit<Result> {
