@@ -78,18 +78,17 @@ export function checkLockTime(options: CheckedOptions, config: CheckedConfig): v
   }
 }
 
-/** The id bound to its parameters; `undefined` where no row of the table can have it. Throws `CLAIM_INPUT`. */
-export function bindId(orderId: unknown, config: CheckedConfig, table: Table): Map<string, SqlValue> | undefined {
-  const values = new Map<string, SqlValue>()
+/** Adds the id's parameters to the values; `false` where no row of the table can have it. Throws `CLAIM_INPUT`. */
+export function bindId(orderId: unknown, config: CheckedConfig, table: Table, values: Map<string, SqlValue>): boolean {
   const parts = config.composite ? partsOf(orderId, config.id) : [orderId]
   for (const [index, column] of table.id.entries()) {
     const part = parts[index]
     if (part === null || part === undefined) throw refuse(`The order's id ("${column.name}") is ${String(part)}.`)
     const value = encode(column, part, `The order's id ("${column.name}")`)
-    if (value === undefined) return undefined
+    if (value === undefined) return false
     values.set(NAMES.id(index), value)
   }
-  return values
+  return true
 }
 
 function partsOf(orderId: unknown, columns: readonly string[]): unknown[] {
@@ -101,17 +100,21 @@ function partsOf(orderId: unknown, columns: readonly string[]): unknown[] {
   return columns.map((column) => parts.get(column))
 }
 
-/** Everything else of a call that goes into statements: what shapes them, and the values, which join those given. Throws `CLAIM_INPUT`. */
-export function bindOptions(
-  options: RawOptions,
-  table: Table,
-  dialect: Dialect,
-  values: Map<string, SqlValue>,
-): { readonly shape: Shape; readonly values: Map<string, SqlValue> } {
+/** What the options of a call put into its statements: what shapes them, and the values. */
+export interface BoundOptions {
+  readonly shape: Shape
+  readonly values: ReadonlyMap<string, SqlValue>
+}
+
+const NOTHING: BoundOptions = { shape: PLAIN_SHAPE, values: new Map() }
+
+/** Everything of a call that goes into statements, but its id. Throws `CLAIM_INPUT`. */
+export function bindOptions(options: RawOptions, table: Table, dialect: Dialect): BoundOptions {
   const { expect: expectation, set: setting, read, paymentId } = options
   if (expectation === undefined && setting === undefined && read === undefined && paymentId === undefined) {
-    return { shape: PLAIN_SHAPE, values }
+    return NOTHING
   }
+  const values = new Map<string, SqlValue>()
   const given = (object: object | undefined, what: string): [string, unknown][] =>
     Object.entries(object ?? {}).map(([name, value]): [string, unknown] => {
       // A field that the notice does not have must not take the condition with it.

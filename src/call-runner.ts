@@ -1,5 +1,6 @@
 import type { Adapter, Session } from './adapters/adapter.ts'
 import { bindId, bindOptions } from './bind.ts'
+import type { BoundOptions } from './bind.ts'
 import type { Call, CallBase, Kind, Progress } from './call.ts'
 import type { CheckedConfig } from './config.ts'
 import { Deadline } from './deadline.ts'
@@ -13,12 +14,9 @@ import { ORDER_CALL } from './order-call.ts'
 import { decideOrResolve } from './resolution.ts'
 import type { SqlValue } from './sql.ts'
 import { NAMES } from './names.ts'
-import { shapeOf } from './statements.ts'
-import type { StateName } from './transitions.ts'
+import { asksOwn } from './statements.ts'
 import { boundsOf } from './tries.ts'
 import type { CallBounds, Decided } from './tries.ts'
-
-const STATES = ['waiting', 'claimed', 'processing', 'failed'] as const satisfies readonly StateName[]
 
 /** Everything that the calls on one table share: the database, the table's description, the hook for events. */
 export class CallRunner {
@@ -56,21 +54,30 @@ export class CallRunner {
     return boundsOf(options, this.config)
   }
 
-  /** The call bound to its table; `null` where no row can have the id. Throws `CLAIM_INPUT`. */
+  /** What the options of a call say of columns, bound to the table. Throws `CLAIM_INPUT`. */
+  bindOptions(options: RawOptions, { table }: DescribedTable): BoundOptions {
+    return bindOptions(options, table, this.adapter.dialect)
+  }
+
+  /**
+   * The call bound to its table; `null` where no row can have the id. Throws `CLAIM_INPUT`.
+   *
+   * @param known of the same options, where many calls have them
+   */
   bind<Result>(
     orderId: unknown,
     options: RawOptions,
     kind: Kind<Result>,
     described: DescribedTable,
     progress: Progress,
+    known?: BoundOptions,
   ): Call<Result> | null {
-    const id = bindId(orderId, this.config, described.table)
-    if (id === undefined) return null
-    const bound = bindOptions(options, described.table, this.adapter.dialect, id)
-    const { values } = bound
-    const shape = kind.asksOwn === true ? shapeOf({ ...bound.shape, own: true }) : bound.shape
-    for (const [name, value] of this.ownValues(described, kind.token)) values.set(name, value)
+    const values = this.ownValues(described, kind.token)
+    if (!bindId(orderId, this.config, described.table, values)) return null
+    const bound = known ?? this.bindOptions(options, described)
+    for (const [name, value] of bound.values) values.set(name, value)
     for (const [name, value] of kind.ownValues?.(described.table) ?? []) values.set(name, value)
+    const shape = kind.asksOwn === true ? asksOwn(bound.shape) : bound.shape
     return {
       ...ORDER_CALL,
       ...kind,
@@ -91,8 +98,8 @@ export class CallRunner {
   }
 
   /** What every statement may bind: the states, and the token of the call. */
-  ownValues({ table }: DescribedTable, token: string | null): Map<string, SqlValue> {
-    const values = new Map<string, SqlValue>(STATES.map((state) => [NAMES.state(state), table.states[state]]))
+  ownValues({ table, stateValues }: DescribedTable, token: string | null): Map<string, SqlValue> {
+    const values = new Map(stateValues)
     if (table.token !== null && token !== null) values.set(NAMES.token, table.token.codec.encode(token) ?? null)
     return values
   }

@@ -1,7 +1,7 @@
 import type { Session } from './adapters/adapter.ts'
 import type { Call } from './call.ts'
 import { ClaimUnit } from './claim-unit.ts'
-import { shapeOf } from './statements.ts'
+import { asksOwn } from './statements.ts'
 
 /** What all calls on an order have in common. */
 export const ORDER_CALL = {
@@ -19,5 +19,5 @@ export const asResolving = <Result>(call: Call<Result>): Call<Result> => ({
   ...call,
   decide: call.decideAgain,
   resolving: true,
-  shape: call.table.token === null || call.token === null ? call.shape : shapeOf({ ...call.shape, own: true }),
+  shape: call.table.token === null || call.token === null ? call.shape : asksOwn(call.shape),
 })

@@ -1,5 +1,5 @@
 /** How many rows a statement names: few sizes, so that few statements are prepared on each connection. */
-const SIZES = [1, 2, 4, 8, 16, 32, 64, 100, 200, 500] as const
+const SIZES = [1, 2, 5, 10, 20, 50, 100, 200, 500] as const
 
 /** The next size up. What is named beyond the last is the first once more. */
 export const paddedSize = (count: number): number => SIZES.find((size) => size >= count) ?? count

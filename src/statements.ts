@@ -26,6 +26,17 @@ export function shapeOf(parts: Omit<Shape, 'key'>): Shape {
   return { ...parts, key: JSON.stringify([set, expect, read, paymentId, own]) }
 }
 
+const asking = new WeakMap<Shape, Shape>()
+
+/** The same, of reads that tell whether the order has the token of the call. */
+export function asksOwn(shape: Shape): Shape {
+  const known = asking.get(shape)
+  if (known !== undefined) return known
+  const made = shape.own ? shape : shapeOf({ ...shape, own: true })
+  asking.set(shape, made)
+  return made
+}
+
 /** Of a call that says nothing of columns. */
 export const PLAIN_SHAPE = shapeOf({ set: [], expect: [], read: [], paymentId: false, own: false })
 

@@ -9,8 +9,7 @@ import type { Size, Way } from './way.ts'
  * The loop that a careful program has without the package: a batch past locked rows, leased by a guarded UPDATE; then for
  * each order, or for all of them, a transaction with the completion that is fenced by the token, and the effect.
  */
-export const byHand = (pool: Pool, size: Size, name: string, statements: LoopStatements): Way => ({
-  name,
+export const byHand = (pool: Pool, size: Size, statements: LoopStatements): Way => ({
   run: async (stop) => {
     const lanes = Array.from({ length: size.workers }, async () => {
       const connection = await pool.getConnection()
@@ -68,14 +67,13 @@ async function complete(
   connection: PoolConnection,
   ids: readonly string[],
   token: string,
-  { complete: completion, read }: LoopStatements,
+  { complete: completion }: LoopStatements,
 ): Promise<void> {
   const { sql, values } = completion(ids.length)
   await connection.query('start transaction')
   try {
     const [{ affectedRows }] = await connection.execute<ResultSetHeader>(sql, values(ids, token))
     if (affectedRows !== ids.length) throw new Error('Somebody else has taken over.')
-    if (read !== null) await connection.execute(read.sql, read.values(ids, token))
     await deliverByHand(connection, ids)
     await connection.query('commit')
   } catch (error) {

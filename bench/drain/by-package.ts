@@ -14,7 +14,6 @@ export function byPackage(pool: Pool, { workers, batch, together }: Size): Way {
     ? { read: READ, batch: deliverAll }
     : { read: READ, effect: (tx: Parameters<typeof deliverAll>[0], order: Order) => deliverAll(tx, [order]) }
   return {
-    name: 'drain',
     run: async (signal) => (await orders.drain(handler, { concurrency: workers, batchSize: batch, signal })).done,
   }
 }

@@ -6,6 +6,7 @@ import { describeServer, openDatabase } from '../maria-db.ts'
 const CONNECTIONS = 17
 
 export interface Server {
+  readonly url: string
   /** For everything but the work. */
   readonly aside: Pool
   /** As the server opens them: REPEATABLE READ. */
@@ -18,8 +19,25 @@ export interface Server {
   readonly stop: () => Promise<void>
 }
 
+/** The MariaDB that DATABASE_URL names, or one that is started. */
 export async function openServer(): Promise<Server> {
   const { url, stop, before } = await openDatabase()
+  try {
+    const server = await connect(url)
+    for (const sql of before) await server.aside.query(sql)
+    const close = async (): Promise<void> => {
+      await server.stop()
+      await stop()
+    }
+    return { ...server, stop: close }
+  } catch (error) {
+    await stop()
+    throw error
+  }
+}
+
+/** Connections to it. */
+export async function connect(url: string): Promise<Server> {
   const pools: Pool[] = []
   const open = (connections: number, settings: readonly string[] = []): Pool => {
     const pool = createPool({ uri: url, connectionLimit: connections, maxIdle: connections })
@@ -29,12 +47,11 @@ export async function openServer(): Promise<Server> {
   }
   const close = async (): Promise<void> => {
     for (const pool of pools) await pool.end()
-    await stop()
   }
   try {
     const aside = open(1)
-    for (const sql of before) await aside.query(sql)
     return {
+      url,
       aside,
       usual: open(CONNECTIONS),
       readCommitted: open(CONNECTIONS, ['set session transaction isolation level read committed']),

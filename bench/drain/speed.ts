@@ -4,14 +4,12 @@ import { tableOf } from '../pool/report.ts'
 import type { Target } from '../pool/targets.ts'
 import { inTurns, median, ratioOf } from '../turns.ts'
 import type { Rounds } from '../turns.ts'
-import { byHand } from './by-hand.ts'
-import { byPackage } from './by-package.ts'
 import { createOrders, dropOrders, restoreOrders } from './order-table.ts'
 import type { Server } from './server.ts'
 import { DUE } from './settings.ts'
 import type { Settings } from './settings.ts'
-import { recordedStatements, shortestStatements } from './statements.ts'
-import type { Size, Way } from './way.ts'
+import { WayProcess } from './run-way.ts'
+import type { Size, WayName } from './way.ts'
 
 export interface Section {
   readonly text: string
@@ -33,52 +31,60 @@ interface Compared {
   readonly shortest: Rounds<Slice>
 }
 
+const NAMES = ['by hand', 'drain', 'the shortest'] as const satisfies readonly WayName[]
+
+/** Before its first slice each way works for so many seconds: until what it runs through is compiled. */
+const WARM_UP = { quick: 1, whole: 5 } as const
+
 /** Orders a second by one effect for each order, or for each batch; by so many workers, in batches of so many. */
 export async function measureSpeed(settings: Settings, server: Server, together: boolean): Promise<Section> {
   await createOrders(server.aside, DUE)
   try {
-    const sizes = settings.batches.flatMap((batch) => settings.workers.map((workers) => ({ workers, batch, together })))
-    const ways: Awaited<ReturnType<typeof waysOf>>[] = []
-    for (const size of sizes) ways.push(await waysOf(server, size))
-    const slices = await inTurns(
-      ways.flatMap(({ library, same, shortest }) => [same, library, shortest]),
-      settings,
-      () => purged(server.aside),
-      (way, seconds) => workFor(server.aside, way, seconds),
-    )
-    const of = (way: Way): Rounds<Slice> => slices.get(way) ?? new Map<number, Slice>()
-    const compared = ways.map(({ size, library, same, shortest }) => ({
-      size,
-      library: of(library),
-      byHand: of(same),
-      shortest: of(shortest),
-    }))
+    const compared: Compared[] = []
+    // Those that are compared stand beside one another: the ways, and the numbers of workers.
+    for (const batch of settings.batches) {
+      const sizes = settings.workers.map((workers) => ({ workers, batch, together }))
+      compared.push(...(await compare(settings, server, sizes)))
+    }
     return section(settings, together, compared)
   } finally {
     await dropOrders(server.aside)
   }
 }
 
-async function waysOf({ aside, usual, readCommitted }: Server, size: Size) {
-  return {
-    size,
-    library: byPackage(usual, size),
-    same: byHand(usual, size, 'by hand', await recordedStatements(aside, size)),
-    shortest: byHand(readCommitted, size, 'by hand, the shortest', shortestStatements(size)),
+async function compare(settings: Settings, { url, aside }: Server, sizes: readonly Size[]): Promise<Compared[]> {
+  const ways: WayProcess[] = []
+  try {
+    // One by one: each records its statements on the same orders.
+    for (const size of sizes) for (const name of NAMES) ways.push(await WayProcess.start({ url, name, size }))
+    for (let second = 0; second < WARM_UP[settings.quick ? 'quick' : 'whole']; second += 1) {
+      for (const way of ways) await slice(aside, way, 1)
+    }
+    const slices = await inTurns(
+      ways,
+      settings,
+      () => purged(aside),
+      (way, seconds) => slice(aside, way, seconds),
+    )
+    return sizes.map((size) => {
+      const of = (name: WayName): Rounds<Slice> => {
+        const found = ways.find((way) => way.name === name && way.size === size)
+        return (found && slices.get(found)) ?? new Map<number, Slice>()
+      }
+      return { size, library: of('drain'), byHand: of('by hand'), shortest: of('the shortest') }
+    })
+  } finally {
+    for (const way of ways) await way.stop()
   }
 }
 
-async function workFor(aside: Pool, way: Way, seconds: number): Promise<Slice> {
-  const cpuBefore = process.cpuUsage()
-  const start = performance.now()
-  const done = await way.run(AbortSignal.timeout(seconds * 1000))
-  const tookMs = performance.now() - start
-  const { user, system } = process.cpuUsage(cpuBefore)
+async function slice(aside: Pool, way: WayProcess, seconds: number): Promise<Slice> {
+  const { done, tookMs, cpuUs } = await way.workFor(seconds)
   const { claimed, delivered, left } = await restoreOrders(aside)
   return {
     perSecond: (done * 1000) / tookMs,
     wrong: Math.abs(claimed - done) + Math.abs(delivered - done) + left,
-    cpu: (user + system) / done,
+    cpu: cpuUs / done,
   }
 }
 

@@ -23,8 +23,6 @@ export interface LoopStatements {
   readonly id: string
   readonly lease: OrderStatement
   readonly complete: (count: number) => OrderStatement
-  /** What the effect needs, read under the lock of its own transaction. `null`: it is read with the batch. */
-  readonly read: OrderStatement | null
 }
 
 const LEASE_MICROSECONDS = 30_000_000
@@ -57,7 +55,6 @@ export function shortestStatements({ batch, together }: Size): LoopStatements {
       values: (ids, token) => [token, LEASE_MICROSECONDS, LEASE_MICROSECONDS, ...ids],
     },
     complete: (count) => (count === (together ? batch : 1) ? usual : complete(count)),
-    read: null,
   }
 }
 
@@ -75,10 +72,9 @@ export async function recordedStatements(pool: Pool, { batch, together }: Size):
   })
   await restoreOrders(pool)
   const from = sent.findIndex(({ statement }) => statement.sql.includes('skip locked'))
-  const [pick, lease, , , complete, read] = sent.slice(from)
+  const [pick, lease, , , complete] = sent.slice(from)
   const ids = pick?.reply.rows.map((row) => String(row['claim_once__id_0'])) ?? []
-  const expected = [ids.length === batch, lease?.reply.affectedRows === batch, read?.reply.rows.length === ids.length]
-  if (!pick || !lease || !complete || !read || (together ? expected : expected.slice(0, 2)).includes(false)) {
+  if (!pick || !lease || !complete || ids.length !== batch || lease.reply.affectedRows !== batch) {
     throw new Error('The run to be recorded did not take one batch, and complete it.')
   }
   const completion = parameterized(complete.statement, ids)
@@ -88,7 +84,6 @@ export async function recordedStatements(pool: Pool, { batch, together }: Size):
     pick: parameterized(pick.statement, ids),
     lease: parameterized(lease.statement, ids),
     complete: () => completion,
-    read: parameterized(read.statement, ids),
   }
 }
 

@@ -7,9 +7,11 @@ export interface Size {
   readonly together: boolean
 }
 
+/** The package; the very statements that it sends, by hand; the shortest that do, by hand. */
+export type WayName = 'drain' | 'by hand' | 'the shortest'
+
 /** One way to do it. */
 export interface Way {
-  readonly name: string
   /** Works orders off until it is told to stop, and gives how many are done. */
   readonly run: (stop: AbortSignal) => Promise<number>
 }

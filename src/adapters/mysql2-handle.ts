@@ -9,7 +9,7 @@ export interface CoreConnection extends EventEmitter {
   readonly threadId: number | null
   query(options: object, callback: Callback): unknown
   execute(options: object, callback: Callback): unknown
-  promise(): unknown
+  promise(): object
   release(): void
   destroy(): void
   addCommand(command: Command): Command
@@ -82,7 +82,8 @@ export function watchConnection(connection: CoreConnection, watch: TransactionWa
       }
     },
     end() {
-      if (connection.addCommand === overlay) Reflect.deleteProperty(connection, 'addCommand')
+      // Not deleted: V8 would look everything of this connection up by name from then on, for as long as it lives.
+      if (connection.addCommand === overlay) connection.addCommand = addCommand
     },
   }
 }

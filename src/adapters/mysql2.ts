@@ -111,7 +111,7 @@ class Mysql2Session<Tx> implements Session<Tx> {
     this.#watch = watch
     this.#watched = watchConnection(this.#connection, watch)
     const { handle } = this.#watched
-    return (this.#promises ? handle.promise() : handle) as Tx
+    return (this.#promises ? promised(handle) : handle) as Tx
   }
 
   release(): void {
@@ -141,6 +141,20 @@ class Mysql2Session<Tx> implements Session<Tx> {
   get #lastSent(): string {
     return this.#watch?.current ?? this.#sent
   }
+}
+
+type Promised = new (connection: CoreConnection) => object
+
+const promisedBy = new WeakMap<object, Promised>()
+
+/** As `promise()` gives it, which loads its class by name each time. */
+function promised(handle: CoreConnection): object {
+  const kind = Object.getPrototypeOf(handle) as object
+  const known = promisedBy.get(kind)
+  if (known !== undefined) return new known(handle)
+  const made = handle.promise()
+  promisedBy.set(kind, made.constructor as Promised)
+  return made
 }
 
 function toReply(result: unknown): Reply {

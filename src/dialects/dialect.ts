@@ -225,6 +225,8 @@ export interface Dialect {
 
   /** A wait for a lock is the server's; without it, the call has to ask again. */
   readonly waitsForLocks: boolean
+  /** A read that asks for no lock may wait for one all the same. */
+  readonly readsWait: boolean
   /** In which steps the server counts a wait for a lock, in milliseconds. */
   readonly lockWaitStepMs: number
   /** The shortest bounded wait that the server knows, in milliseconds; 0 is "do not wait". */

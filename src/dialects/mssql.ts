@@ -201,6 +201,7 @@ where ${every(where)}${ordered(orderBy)}`,
   isPlain: (statement) => PLAIN.test(statement) && !RISKY.test(statement),
 
   waitsForLocks: true,
+  readsWait: true,
   lockWaitStepMs: 1,
   shortestLockWaitMs: () => 0,
   lockBound: (lockTimeoutMs) => ({

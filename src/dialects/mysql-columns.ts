@@ -83,10 +83,10 @@ const LATIN1 = charactersOfPage('1252')
  * to convert it with an error. Of sets that are not listed the server is asked.
  */
 function canHold(characterSet: string | null, text: string): boolean {
-  const characters = Array.from(text)
-  if (characterSet === 'ascii') return characters.every((character) => character <= '\x7f')
-  if (characterSet === 'latin1') return characters.every((character) => LATIN1.has(character))
-  if (characterSet === 'utf8mb3' || characterSet === 'utf8') return characters.every(({ length }) => length === 1)
+  const every = (isHeld: (character: string) => boolean): boolean => Array.from(text).every(isHeld)
+  if (characterSet === 'ascii') return every((character) => character <= '\x7f')
+  if (characterSet === 'latin1') return every((character) => LATIN1.has(character))
+  if (characterSet === 'utf8mb3' || characterSet === 'utf8') return every(({ length }) => length === 1)
   return true
 }
 

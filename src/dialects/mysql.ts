@@ -1,5 +1,5 @@
 import { every, fixed, limited, list, ordered, plain, sql } from '../sql.ts'
-import type { SqlValue, Statement } from '../sql.ts'
+import type { SqlValue } from '../sql.ts'
 import { RefusedValue } from './codec.ts'
 import type { ColumnDescription, Dialect, LockBound, ReadLock, SelectLock } from './dialect.ts'
 import { mysqlClock, mysqlCodec, mysqlLease, mysqlVersion } from './mysql-columns.ts'
@@ -97,21 +97,20 @@ where ${every(where)}${ordered(orderBy)}${limited(limit)}${fixed(SELECT_LOCK[loc
   isPlain: (statement) => PLAIN.test(statement),
 
   waitsForLocks: true,
+  readsWait: false,
   lockWaitStepMs: 1000,
   shortestLockWaitMs: (server) => (server.isMariaDb ? 0 : 1000),
   lockBound(lockTimeoutMs, server) {
     if (lockTimeoutMs === null) return NO_BOUND
     const seconds = Math.ceil(lockTimeoutMs / 1000)
     if (server.isMariaDb) {
-      // What skips locks waits for none. With a bound of 0 MariaDB answers error 1180, "during COMMIT", where it meets one.
-      const bounded = (statement: Statement): number =>
-        statement.sql.endsWith(SELECT_LOCK.skip) ? Math.max(1, seconds) : seconds
       return {
         ...NO_BOUND,
-        wrap: (statement) => ({
-          ...statement,
-          sql: `set statement innodb_lock_wait_timeout = ${bounded(statement)} for\n${statement.sql}`,
-        }),
+        // What skips locks waits for none. With a bound of 0 MariaDB answers error 1180, "during COMMIT", where it meets one.
+        wrap: (statement) =>
+          statement.sql.endsWith(SELECT_LOCK.skip)
+            ? statement
+            : { ...statement, sql: `set statement innodb_lock_wait_timeout = ${seconds} for\n${statement.sql}` },
       }
     }
     // MySQL has the session's variable only, of at least one second. The old value is kept on the server meanwhile.

@@ -73,6 +73,7 @@ where ${every(where)}${ordered(orderBy)}${limited(limit)}`,
   isPlain: (statement) => PLAIN.test(statement),
 
   waitsForLocks: false,
+  readsWait: false,
   lockWaitStepMs: 1000,
   shortestLockWaitMs: () => 0,
   lockBound: () => ({ before: null, after: null, wrap: (statement) => statement }),

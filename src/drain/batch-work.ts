@@ -51,7 +51,7 @@ export class BatchWork {
       const [orders, leasedAt] = await this.#waiting.take(1)
       const [order] = orders
       if (order === undefined) return
-      if (!(await this.#isHopeless(order))) await this.#one(order, leasedAt)
+      await (this.#isHopeless(order) ? this.#giveUp(order) : this.#one(order, leasedAt))
     }
   }
 
@@ -87,8 +87,8 @@ export class BatchWork {
     while (!(await this.#stopping.askedByNow())) {
       const [taken] = await this.#waiting.take(most)
       if (taken.length === 0) return
-      const orders: TakenOrder[] = []
-      for (const order of taken) if (!(await this.#isHopeless(order))) orders.push(order)
+      for (const order of taken) if (this.#isHopeless(order)) await this.#giveUp(order)
+      const orders = taken.filter((order) => !this.#isHopeless(order))
       if (orders.length === 0) continue
       const done = await this.#allOf(orders, batch)
       most = done ? Math.min(batchSize, most * 2) : Math.max(1, Math.floor(orders.length / 2))
@@ -128,12 +128,13 @@ export class BatchWork {
   }
 
   /** It was taken over from somebody who has had the last attempt that there may be. */
-  async #isHopeless(order: TakenOrder): Promise<boolean> {
-    const { attempts, wasLeased } = order
-    if (!wasLeased || attempts <= this.#terms.maxAttempts) return false
-    const error = new Error(`The order was leased ${attempts - 1} times, and nobody was done with it.`)
+  #isHopeless({ attempts, wasLeased }: TakenOrder): boolean {
+    return wasLeased && attempts > this.#terms.maxAttempts
+  }
+
+  async #giveUp(order: TakenOrder): Promise<void> {
+    const error = new Error(`The order was leased ${order.attempts - 1} times, and nobody was done with it.`)
     await this.#hasFailed(order, this.#runner.held(this.#batch, order), error)
-    return true
   }
 
   /** Back to *waiting*, for later, or to *failed*. */

@@ -1,4 +1,5 @@
 import type { Row } from '../adapters/adapter.ts'
+import { refuseRounded } from '../claim-unit.ts'
 import { asText, isTrue } from '../dialects/values.ts'
 import { FIELDS, NAMES } from '../names.ts'
 import { padded } from '../padded.ts'
@@ -23,11 +24,10 @@ export interface TakenOrder extends Omit<FoundOrder, 'leased'> {
   readonly wasLeased: boolean
 }
 
-/** Reads what the statements of a worker select. */
-export function foundOrder(row: Row, table: Pick<Table, 'id'>): FoundOrder {
-  const { [FIELDS.leased]: isLeased, [FIELDS.attempts]: counted, ...rest } = row
-  const fields = table.id.map((_column, index) => FIELDS.id(index))
-  const columns = Object.fromEntries(Object.entries(rest).filter(([name]) => !fields.includes(name)))
+/** Reads what the statements of a worker select. Throws `CLAIM_CONFIG` where the driver has rounded it. */
+export function foundOrder(row: Row, read: readonly string[], table: Pick<Table, 'id' | 'comparable'>): FoundOrder {
+  refuseRounded(row, read, table)
+  const columns = Object.fromEntries(read.map((name) => [name, row[name]]))
   const ids = table.id.map((column, index): SqlValue => {
     const value = row[FIELDS.id(index)]
     if (value instanceof Uint8Array && column.codec.kind.endsWith('bytes')) return Buffer.from(value)
@@ -35,8 +35,8 @@ export function foundOrder(row: Row, table: Pick<Table, 'id'>): FoundOrder {
     const text = asText(value)
     return text === null ? null : (column.codec.encode(text) ?? text)
   })
-  const leased = isTrue(isLeased)
-  const attempts = Number(asText(counted) ?? 0)
+  const leased = isTrue(row[FIELDS.leased])
+  const attempts = Number(asText(row[FIELDS.attempts]) ?? 0)
   const key = JSON.stringify(ids.map((id) => (id instanceof Uint8Array ? Buffer.from(id).toString('hex') : String(id))))
   return { key, ids, attempts, leased, columns }
 }

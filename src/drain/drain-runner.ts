@@ -1,22 +1,21 @@
 import { randomUUID } from 'node:crypto'
-import { bindOptions } from '../bind.ts'
+import type { BoundOptions } from '../bind.ts'
 import type { CallBase, Progress } from '../call.ts'
 import type { CallRunner } from '../call-runner.ts'
 import { Deadline } from '../deadline.ts'
 import type { DescribedTable } from '../described-orders.ts'
-import { asText } from '../dialects/values.ts'
-import { ClaimError } from '../errors.ts'
 import type { EventDetail } from '../events.ts'
 import { HeldOrder } from '../lease/held-order.ts'
 import { RAN_OUT } from '../lease/lease-kinds.ts'
-import { FIELDS, NAMES } from '../names.ts'
+import { NAMES } from '../names.ts'
 import { errorText } from '../note-failure.ts'
 import type { EffectContext } from '../options.ts'
-import { ReadUnit } from '../read-unit.ts'
 import { noResult } from '../result.ts'
 import type { SqlValue } from '../sql.ts'
-import { shapeOf } from '../statements.ts'
+import { asksOwn } from '../statements.ts'
+import { columnOf } from '../table.ts'
 import { TRANSITIONS } from '../transitions.ts'
+import type { CallBounds } from '../tries.ts'
 import { orderIdOf } from './drain-call.ts'
 import type { TakenOrder } from './drain-call.ts'
 import { takenByNobody, unknownChange, unknownTake } from './drain-errors.ts'
@@ -40,6 +39,10 @@ type BatchEffect = (tx: unknown, orders: unknown, context: EffectContext) => unk
 export class DrainRunner {
   readonly runner: CallRunner
   readonly described: DescribedTable
+  /** What the handler says of columns: which the transaction of the effect reads, and writes beside. */
+  readonly bound: BoundOptions
+  /** The effect is given nothing but the id: what has been taken need not be read again. */
+  readonly knowsAll: boolean
   readonly #terms: DrainTerms
   readonly #startedAt = performance.now()
   /** Without `columns.dueAt`: how far the table has been gone through, and what was taken over on the way. */
@@ -53,8 +56,12 @@ export class DrainRunner {
     this.described = described
     this.#terms = terms
     // What the table does not have is said before anything is taken.
-    const { read, set } = terms.handler
-    bindOptions({ ...(read && { read }), ...(set && { set }) }, described.table, runner.adapter.dialect, new Map())
+    const { read = [], set } = terms.handler
+    const options = { read, ...(set && { set }) }
+    this.bound = runner.bindOptions(options, described)
+    const ids = described.table.id.map(({ description }) => description.name)
+    this.knowsAll = read.every((name) => ids.includes(columnOf(described.table, name).description.name))
+    if (this.knowsAll) this.bound = runner.bindOptions({ ...options, read: [] }, described)
   }
 
   /** Orders that are due, leased to whoever asks; none where there are none. */
@@ -98,31 +105,6 @@ export class DrainRunner {
     return { is: 'partly', changed: 0, own: new Set(orders.map(({ key }) => key)) }
   }
 
-  /** How many orders are due, these moments. */
-  async countDue(): Promise<number> {
-    const { table, drain } = this.described
-    const sources = table.dueAt === null ? (['waiting', 'over'] as const) : (['due'] as const)
-    const templates = sources.map((source) => drain.count(source))
-    const values = this.#values(null)
-    const call: CallBase<number | null> = {
-      ...this.#base(),
-      effect: undefined,
-      needsTransaction: false,
-      busy: null,
-      won: () => null,
-      recovered: null,
-      newUnit(session, lockTimeoutMs) {
-        return new ReadUnit<number | null>(this, session, lockTimeoutMs, templates, values, (answers) =>
-          answers.reduce((sum, [row]) => sum + Number(asText(row?.[FIELDS.found]) ?? 0), 0),
-        )
-      },
-      inDoubt: () => null,
-    }
-    const decided = await this.runner.decide(call, this.#bounds(), null, this.progress(null))
-    if (decided.is === 'done' && decided.result !== null) return decided.result
-    throw new ClaimError('CLAIM_TIMEOUT', 'timeoutMs passed before the orders were counted.')
-  }
-
   progress(orderId: unknown): Progress {
     return { operation: 'drain', orderId, strategy: 'conditional', startedAt: this.#startedAt, attempt: 1 }
   }
@@ -131,18 +113,47 @@ export class DrainRunner {
     this.runner.tell(this.progress(orderId), what)
   }
 
+  /** What the statements of a worker have in common. */
+  base(): Pick<CallBase, 'adapter' | 'table' | 'joined' | 'resolving' | 'deadline' | 'learned' | 'tell' | 'gaveUp'> {
+    const { table } = this.described
+    return {
+      adapter: this.runner.adapter,
+      table,
+      joined: false,
+      resolving: false,
+      deadline: new Deadline(this.bounds().timeoutMs, undefined),
+      learned: { ownTransaction: !table.server.autocommit, effectRan: false, collisions: 0 },
+      tell: (what) => this.tell(what),
+      gaveUp: () => undefined,
+    }
+  }
+
+  bounds(): CallBounds {
+    return this.runner.bounds(this.#terms.bounds)
+  }
+
+  /** What they may bind. */
+  values(token: string | null): Map<string, SqlValue> {
+    const { table } = this.described
+    const values = this.runner.ownValues(this.described, token)
+    return values
+      .set(NAMES.leaseMs, String(this.#terms.leaseMs))
+      .set(NAMES.error, errorText(RAN_OUT, table))
+      .set(NAMES.result, noResult(table))
+  }
+
   async #take(): Promise<Batch> {
     const { described, runner } = this
     const { batchSize, handler } = this.#terms
     const token = randomUUID()
     const takenAt = performance.now()
     const call: TakeCall = {
-      ...this.#base(),
+      ...this.base(),
       ...described,
-      values: this.#values(token),
+      values: this.values(token),
       wanted: batchSize,
       // What is done in the database reads its columns there, under the lock of its own transaction.
-      read: handler.work === undefined ? [] : (handler.read ?? []),
+      read: handler.work === undefined && !this.knowsAll ? [] : (handler.read ?? []),
       skips: runner.adapter.dialect.skipsLocked(described.table.server),
       after: this.#after,
       takenOver: this.#takenOver,
@@ -159,7 +170,7 @@ export class DrainRunner {
         return { ...this, resolving: true }
       },
     }
-    const decided = await runner.decide(call, this.#bounds(), null, this.progress(null))
+    const decided = await runner.decide(call, this.bounds(), null, this.progress(null))
     if (decided.is === 'unknown') throw unknownTake(decided)
     if (decided.result === null) throw takenByNobody()
     const { orders, last, again } = decided.result
@@ -179,14 +190,12 @@ export class DrainRunner {
     effect?: BatchEffect,
   ): Promise<HeldTogether> {
     const { described, runner } = this
-    const { read, set } = this.#terms.handler
-    const options = effect === undefined ? {} : { ...(set && { set }), ...(read && { read }) }
-    const bound = bindOptions(options, described.table, runner.adapter.dialect, this.#values(token))
+    const bound = effect === undefined ? runner.bindOptions({}, described) : this.bound
     const call: HeldCall = {
-      ...this.#base(),
+      ...this.base(),
       ...described,
-      values: bound.values,
-      shape: shapeOf({ ...bound.shape, own: true }),
+      values: new Map([...this.values(token), ...bound.values]),
+      shape: asksOwn(bound.shape),
       transition,
       orders,
       effect,
@@ -201,35 +210,8 @@ export class DrainRunner {
         return effect === undefined ? null : { ...this, resolving: true }
       },
     }
-    const decided = await runner.decide(call, this.#bounds(), null, this.progress(null))
+    const decided = await runner.decide(call, this.bounds(), null, this.progress(null))
     if (decided.is === 'done') return decided.result
     throw unknownChange(decided, transition.name)
-  }
-
-  #base(): Pick<CallBase, 'adapter' | 'table' | 'joined' | 'resolving' | 'deadline' | 'learned' | 'tell' | 'gaveUp'> {
-    const { table } = this.described
-    return {
-      adapter: this.runner.adapter,
-      table,
-      joined: false,
-      resolving: false,
-      deadline: new Deadline(this.#bounds().timeoutMs, undefined),
-      learned: { ownTransaction: !table.server.autocommit, effectRan: false, collisions: 0 },
-      tell: (what) => this.tell(what),
-      gaveUp: () => undefined,
-    }
-  }
-
-  #bounds() {
-    return this.runner.bounds(this.#terms.bounds)
-  }
-
-  #values(token: string | null): Map<string, SqlValue> {
-    const { table } = this.described
-    const values = this.runner.ownValues(this.described, token)
-    return values
-      .set(NAMES.leaseMs, String(this.#terms.leaseMs))
-      .set(NAMES.error, errorText(RAN_OUT, table))
-      .set(NAMES.result, noResult(table))
   }
 }

@@ -2,6 +2,7 @@ import { checkLockTime, checkOptions } from '../bind.ts'
 import { checkBounds, refuseUnknownKeys } from '../check-config.ts'
 import type { Bounds, CheckedConfig } from '../config.ts'
 import { ClaimError } from '../errors.ts'
+import { onlyBounds } from '../lease/held-order.ts'
 import {
   DEFAULT_MAX_ATTEMPTS,
   DEFAULT_WORK_MS,
@@ -80,7 +81,7 @@ export function drainTerms(handler: RawHandler, options: DrainOptions, config: C
   whole('stopAfterMs', stopAfterMs, 0, MOST_MS)
   return {
     handler,
-    bounds: Object.fromEntries(BOUND_KEYS.flatMap((key) => (options[key] === undefined ? [] : [[key, options[key]]]))),
+    bounds: onlyBounds(options),
     batchSize,
     concurrency,
     leaseMs,

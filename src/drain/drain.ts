@@ -3,6 +3,7 @@ import { BatchWork } from './batch-work.ts'
 import type { DrainResult } from './drain-options.ts'
 import type { Batch, DrainRunner } from './drain-runner.ts'
 import type { DrainTerms } from './drain-terms.ts'
+import { DueOrders } from './due-orders.ts'
 import { Trouble } from './handler-errors.ts'
 import { Stopping } from './stopping.ts'
 import { Tally } from './tally.ts'
@@ -10,13 +11,16 @@ import { Tally } from './tally.ts'
 /** The pauses after troubles of the database in a row, in milliseconds. */
 const FIRST_PAUSE_MS = 250
 const LONGEST_PAUSE_MS = 30_000
+/** The pauses, in milliseconds, after which a job tries once more to take what is due, and was locked by others. */
+const LOCKED_PAUSES_MS = [20, 50, 100, 200, 400]
 
 /**
  * A run of a worker. `concurrency` lanes do the same, each on its own:
  *
  * 1. A batch of orders that are due is taken: each is leased to this run.
  * 2. They are worked off.
- * 3. Nothing was due: the run ends, or one lane looks again after a pause, while the others wait for it.
+ * 3. Nothing was due: the run ends, or one lane looks again after a pause, while the others wait for it. What others have
+ *    locked is passed by a take and is due all the same: a job does not end for that at once.
  *
  * If the process dies: the leases of what it had taken run out, and another worker takes over.
  */
@@ -69,20 +73,20 @@ export class Drain {
 
   /** `null`: nothing is due, and nobody waits until something is; or the run is to stop. */
   async #next(): Promise<Batch | null> {
-    while (!this.#stopping.asked) {
+    for (let locked = 0; !this.#stopping.asked;) {
       if (this.#looking !== null) {
         await this.#looking
         continue
       }
-      if (!this.#dry) {
-        const batch = await this.#take()
-        if (batch.orders.length > 0) return batch
-        if (this.#terms.pollMs === null) return null
+      const batch = this.#dry ? await this.#look(this.#terms.pollMs ?? 0) : await this.#take()
+      if (batch !== null && batch.orders.length > 0) return batch
+      if (this.#terms.pollMs !== null) {
         this.#dry = true
         continue
       }
-      const batch = await this.#look(this.#terms.pollMs ?? 0)
-      if (batch !== null) return batch
+      const pauseMs = LOCKED_PAUSES_MS[locked++]
+      if (pauseMs === undefined || !(await new DueOrders(await this.#opened()).areLocked())) return null
+      await this.#stopping.pause(pauseMs * (0.5 + Math.random()))
     }
     return null
   }
@@ -95,10 +99,12 @@ export class Drain {
       await this.#stopping.pause(pollMs * (0.75 + Math.random() / 2))
       if (this.#stopping.asked) return null
       const runner = await this.#opened()
+      const isDue = await new DueOrders(runner).areThere()
+      this.#troubles = 0
+      if (!isDue) return null
       runner.newPass()
       const batch = await this.#take()
-      if (batch.orders.length === 0) return null
-      this.#dry = false
+      this.#dry = batch.orders.length === 0
       return batch
     } finally {
       this.#looking = null
@@ -168,7 +174,7 @@ export class Drain {
   async #progress(): Promise<void> {
     let due: number | null = null
     try {
-      due = await (await this.#opened()).countDue()
+      due = await new DueOrders(await this.#opened()).count()
     } catch {
       // What keeps it from being counted is told by the lanes.
     }

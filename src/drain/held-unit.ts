@@ -1,6 +1,5 @@
 import type { Session } from '../adapters/adapter.ts'
 import type { CallBase, Need } from '../call.ts'
-import { refuseRounded } from '../claim-unit.ts'
 import { runEffect } from '../effect.ts'
 import { bind } from '../sql.ts'
 import type { SqlValue } from '../sql.ts'
@@ -74,7 +73,7 @@ export class HeldUnit extends Unit<HeldTogether> {
   *finish(attempt: number): Steps<Need, HeldTogether> {
     const { effect, orders, shape, table } = this.#call
     if (effect === undefined) return this.#value
-    const columns = new Map<string, unknown>()
+    const columns = new Map(orders.map((order) => [order.key, { ...order.columns }]))
     if (shape.read.length > 0) for (const order of yield* this.#own()) columns.set(order.key, order.columns)
     yield* runEffect(
       { ...this.#call, table },
@@ -88,9 +87,6 @@ export class HeldUnit extends Unit<HeldTogether> {
   *#own(): Steps<Need, FoundOrder[]> {
     const { drain, orders, shape, table, values } = this.#call
     const rows = yield* this.ask(bind(drain.owned(orders.length, shape.read, 'update'), bindIds(values, orders)))
-    return rows.map((row) => {
-      refuseRounded(row, shape.read, table)
-      return foundOrder(row, table)
-    })
+    return rows.map((row) => foundOrder(row, shape.read, table))
   }
 }

@@ -34,14 +34,14 @@ export async function completeOrder(
   runner: DrainRunner,
   watched: Watched,
 ): Promise<{ readonly recovered: boolean }> {
-  const { effect, read, set } = terms.handler
+  const { effect } = terms.handler
   const value = await worked(held, order, leasedAt, terms, runner, watched)
   return await held.complete({
     value,
     lease: order.attempts,
     effect: effect === undefined ? undefined : watched.errors.watch(effect),
-    read,
-    set,
+    row: runner.knowsAll ? { ...order.columns } : undefined,
+    bound: runner.bound,
   })
 }
 

@@ -1,6 +1,5 @@
 import type { Session } from '../adapters/adapter.ts'
 import type { CallBase, Need } from '../call.ts'
-import { refuseRounded } from '../claim-unit.ts'
 import type { SelectLock } from '../dialects/dialect.ts'
 import { NAMES } from '../names.ts'
 import { bind } from '../sql.ts'
@@ -114,8 +113,7 @@ export class TakeUnit extends Unit<Taken | null> {
     after?.forEach((value, index) => values.set(NAMES.after(index), value))
     const template = drain.pick({ source, limit, read, lock, after: after !== null })
     const rows = yield* this.ask(bind(template, values))
-    for (const row of rows) refuseRounded(row, read, table)
-    const orders = rows.map((row) => foundOrder(row, table))
+    const orders = rows.map((row) => foundOrder(row, read, table))
     if (!chooses || orders.length <= wanted) return orders
     const from = Math.floor(Math.random() * (orders.length - wanted + 1))
     return orders.slice(from, from + wanted)
@@ -141,7 +139,7 @@ export class TakeUnit extends Unit<Taken | null> {
     const before = new Map(asked.map((order) => [order.key, order]))
     const rows = yield* this.ask(bind(drain.owned(asked.length, read, 'update'), bindIds(values, asked)))
     return rows
-      .map((row) => foundOrder(row, table))
+      .map((row) => foundOrder(row, read, table))
       .filter(({ leased }) => leased)
       .map((order) => ({ ...order, wasLeased: before.get(order.key)?.leased === true }))
   }

@@ -34,8 +34,12 @@ export class WaitingOrders {
    */
   async take(most: number): Promise<readonly [readonly TakenOrder[], number]> {
     // A renewal that is under way says in a moment which of them are lost.
-    await this.#renewing
-    const orders = [...this.#orders.values()].slice(0, most)
+    if (this.#renewing !== null) await this.#renewing
+    const orders: TakenOrder[] = []
+    for (const order of this.#orders.values()) {
+      if (orders.length >= most) break
+      orders.push(order)
+    }
     for (const { key } of orders) this.#orders.delete(key)
     return [orders, this.#leasedAt]
   }

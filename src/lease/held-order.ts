@@ -1,3 +1,5 @@
+import type { Row } from '../adapters/adapter.ts'
+import type { BoundOptions } from '../bind.ts'
 import type { Call, Kind, Progress } from '../call.ts'
 import type { CallRunner } from '../call-runner.ts'
 import type { DescribedTable } from '../described-orders.ts'
@@ -19,8 +21,12 @@ export interface Completion {
   readonly value: unknown
   readonly lease: number
   readonly effect: ((tx: unknown, order: unknown, context: LeaseEffectContext<unknown>) => unknown) | undefined
-  readonly read: readonly string[] | undefined
-  readonly set?: RawOptions['set']
+  /** The columns that are read for the effect. */
+  readonly read?: readonly string[] | undefined
+  /** Those that it is given and that need not be read: nobody changes them. */
+  readonly row?: Row | undefined
+  /** `read`, and other columns to be written, where many orders have the same. */
+  readonly bound?: BoundOptions
 }
 
 type Values = readonly (readonly [string, SqlValue])[]
@@ -31,9 +37,9 @@ export class HeldOrder {
   readonly #runner: CallRunner
   readonly #described: DescribedTable
   readonly #token: string
-  readonly #bounds: RawOptions
+  readonly #bounds: Bounds
   readonly #progress: Progress
-  readonly #kept = new WeakSet<object>()
+  #kept: WeakSet<object> | null = null
 
   constructor(
     runner: CallRunner,
@@ -47,7 +53,7 @@ export class HeldOrder {
     this.#described = described
     this.orderId = orderId
     this.#token = token
-    this.#bounds = boundsOf(bounds)
+    this.#bounds = bounds
     this.#progress = progress
   }
 
@@ -64,16 +70,16 @@ export class HeldOrder {
     lease,
     effect,
     read,
-    set,
+    row,
+    bound,
   }: Completion): Promise<{ readonly value: unknown; readonly recovered: boolean }> {
     const options: RawOptions = {
       ...this.#bounds,
-      ...(set === undefined ? {} : { set }),
       ...(effect === undefined
         ? {}
         : {
             effect: (tx: unknown, order: unknown, context: EffectContext) =>
-              effect(tx, order, { ...context, value, lease }),
+              effect(tx, row ?? order, { ...context, value, lease }),
             ...(read === undefined ? {} : { read }),
           }),
     }
@@ -81,7 +87,13 @@ export class HeldOrder {
     const { table } = this.#described
     const kept = effect === undefined && value !== undefined && table.result !== null
     const text = kept ? resultText(value, { table, config: this.#runner.config, tell }) : null
-    const held = await this.#change(TRANSITIONS.complete, [[NAMES.result, text ?? noResult(table)]], options, true)
+    const held = await this.#change(
+      TRANSITIONS.complete,
+      [[NAMES.result, text ?? noResult(table)]],
+      options,
+      true,
+      bound,
+    )
     switch (held.outcome) {
       case 'done':
         return { value: effect === undefined ? value : held.value, recovered: held.recovered }
@@ -113,21 +125,28 @@ export class HeldOrder {
 
   /** Of an error that says that the order is not this holder's any more, may be completed, or its work may still be running. */
   keep<E extends ClaimError>(error: E): E {
+    this.#kept ??= new WeakSet()
     this.#kept.add(error)
     return error
   }
 
   /** The order is not to be given back after this error. */
   isKept(error: unknown): boolean {
-    return typeof error === 'object' && error !== null && this.#kept.has(error)
+    return typeof error === 'object' && error !== null && this.#kept?.has(error) === true
   }
 
   readonly tell: Call['tell'] = (what) => this.#runner.tell(this.#progress, what)
 
   /** @param tells it ends the lease, and can be found out, by the token, what became of it when nobody answers */
-  async #change(transition: Transition, values: Values, options: RawOptions, tells: boolean): Promise<Held> {
+  async #change(
+    transition: Transition,
+    values: Values,
+    options: RawOptions,
+    tells: boolean,
+    bound?: BoundOptions,
+  ): Promise<Held> {
     const kind: Kind<Held> = holderKind(transition, this.#token, values, tells)
-    const call = this.#runner.bind(this.orderId, options, kind, this.#described, this.#progress)
+    const call = this.#runner.bind(this.orderId, options, kind, this.#described, this.#progress, bound)
     if (call === null) throw new TypeError('The id of a leased order is known.')
     const bounds = this.#runner.bounds(options)
     const decided = await this.#runner.decide(call, bounds, null, { ...this.#progress })
@@ -138,7 +157,7 @@ export class HeldOrder {
 }
 
 /** Not the caller's signal: what was done outside is to be written down, whether or not somebody still waits for it. */
-function boundsOf({ timeoutMs, lockTimeoutMs, retries, resolveTimeoutMs }: Bounds): RawOptions {
+export function onlyBounds({ timeoutMs, lockTimeoutMs, retries, resolveTimeoutMs }: Bounds): Bounds {
   return {
     ...(timeoutMs === undefined ? {} : { timeoutMs }),
     ...(lockTimeoutMs === undefined ? {} : { lockTimeoutMs }),

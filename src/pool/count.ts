@@ -1,7 +1,6 @@
 import type { Row } from '../adapters/adapter.ts'
-import type { CallBase } from '../call.ts'
 import { asText } from '../dialects/values.ts'
-import { ReadUnit } from '../read-unit.ts'
+import { readingCall } from '../read-unit.ts'
 import type { SqlValue, Template } from '../sql.ts'
 import { bindDraw } from './bind-draw.ts'
 import type { Stock } from './pool-config.ts'
@@ -60,18 +59,8 @@ export async function read<Result>(
   values: ReadonlyMap<string, SqlValue>,
   result: (rows: readonly (readonly Row[])[]) => Result,
 ): Promise<Result | null> {
-  const call: CallBase<Result | null> = {
-    ...runner.base(described, options, progress),
-    table: described.table,
-    needsTransaction: false,
-    busy: null,
-    won: () => null,
-    recovered: null,
-    newUnit(session, lockTimeoutMs) {
-      return new ReadUnit<Result | null>(this, session, lockTimeoutMs, templates, values, result)
-    },
-    inDoubt: () => null,
-  }
+  const base = { ...runner.base(described, options, progress), table: described.table }
+  const call = readingCall(base, { templates, values, result })
   return await runner.decide(call, runner.bounds(options), null, progress)
 }
 

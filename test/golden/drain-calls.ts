@@ -42,8 +42,18 @@ const renewed = (caller: Caller, sent: readonly Statement[]): Promise<unknown> =
   return caller.drain({ effect }, { leaseMs: 600, signal: stop.signal })
 }
 
+/** A loop takes nothing, and looks once. */
+const looked = async (caller: Caller, sent: readonly Statement[]): Promise<unknown> => {
+  const stop = new AbortController()
+  const run = caller.drain({ effect: credit }, { poll: { intervalMs: 300 }, signal: stop.signal })
+  await until(() => sent.filter(({ sql }) => /^select /m.test(sql)).length > 1, 'it has looked')
+  stop.abort()
+  return await run
+}
+
 export const DRAIN_CALLS: readonly DrainCall[] = [
   { name: 'one order, claimed with an effect', call: drain({ read, set, effect: credit }) },
+  { name: 'one order, whose effect needs the id alone', call: drain({ read: ['order_id'], effect: credit }) },
   { name: 'one order, worked on outside and claimed', call: drain({ read, set, work: () => 'done' }) },
   { name: 'work, and an effect after it', call: drain({ read, work: () => 'done', effect: credit }) },
   { name: 'three orders by one effect', backlog: { due: 3 }, call: drain({ read, set, batch: credit }) },
@@ -57,6 +67,7 @@ export const DRAIN_CALLS: readonly DrainCall[] = [
   { name: 'failed for good', call: drain({ effect: fail }, { maxAttempts: 1 }) },
   { name: 'renewed, and given back', backlog: { due: 3 }, call: renewed },
   { name: 'given back, as if they had not been taken', backlog: { due: 3 }, call: stopped },
+  { name: 'nothing is due, and a loop looks', backlog: { due: 0 }, call: looked },
   {
     name: 'counted for progress',
     backlog: { due: 0 },

@@ -4,7 +4,6 @@ set transaction isolation level read committed;
 
 start transaction;
 
-set statement innodb_lock_wait_timeout = 1 for
 select cast(`order_id` as char) as claim_once__id_0,
        (`status` = convert(? using utf8mb4) collate utf8mb4_general_ci
   and cast(convert(`status` using utf8mb4) as binary) = cast(convert(? using utf8mb4) as binary)) as claim_once__leased,
@@ -79,7 +78,6 @@ set transaction isolation level read committed;
 
 start transaction;
 
-set statement innodb_lock_wait_timeout = 1 for
 select cast(`order_id` as char) as claim_once__id_0,
        (`status` = convert(? using utf8mb4) collate utf8mb4_general_ci
   and cast(convert(`status` using utf8mb4) as binary) = cast(convert(? using utf8mb4) as binary)) as claim_once__leased,
@@ -98,13 +96,134 @@ for update skip locked;
 
 rollback;
 
+select cast(`order_id` as char) as claim_once__id_0,
+       (`status` = convert(? using utf8mb4) collate utf8mb4_general_ci
+  and cast(convert(`status` using utf8mb4) as binary) = cast(convert(? using utf8mb4) as binary)) as claim_once__leased,
+       cast(`attempts` as char) as claim_once__attempts
+from `shop`.`order`
+where `due_at` <= utc_timestamp(6)
+  and (`status` = convert(? using utf8mb4) collate utf8mb4_general_ci
+  and cast(convert(`status` using utf8mb4) as binary) = cast(convert(? using utf8mb4) as binary)
+   or `status` = convert(? using utf8mb4) collate utf8mb4_general_ci
+  and cast(convert(`status` using utf8mb4) as binary) = cast(convert(? using utf8mb4) as binary)
+  and `lease_until` <= utc_timestamp(6))
+order by `due_at`
+limit 1;
+-- "Working", "Working", "Wait", "Wait", "Working", "Working"
+
+-- one order, whose effect needs the id alone ------------------------------------------------
+
+set transaction isolation level read committed;
+
+start transaction;
+
+select cast(`order_id` as char) as claim_once__id_0,
+       (`status` = convert(? using utf8mb4) collate utf8mb4_general_ci
+  and cast(convert(`status` using utf8mb4) as binary) = cast(convert(? using utf8mb4) as binary)) as claim_once__leased,
+       cast(`attempts` as char) as claim_once__attempts,
+       `order_id` as `order_id`
+from `shop`.`order`
+where `due_at` <= utc_timestamp(6)
+  and (`status` = convert(? using utf8mb4) collate utf8mb4_general_ci
+  and cast(convert(`status` using utf8mb4) as binary) = cast(convert(? using utf8mb4) as binary)
+   or `status` = convert(? using utf8mb4) collate utf8mb4_general_ci
+  and cast(convert(`status` using utf8mb4) as binary) = cast(convert(? using utf8mb4) as binary)
+  and `lease_until` <= utc_timestamp(6))
+order by `due_at`
+limit 10
+for update skip locked;
+-- "Working", "Working", "Wait", "Wait", "Working", "Working"
+
+set statement innodb_lock_wait_timeout = 1 for
+update `shop`.`order`
+set `status` = ?,
+    `row_version` = coalesce(`row_version`, 0) + 1,
+    `claim_token` = ?,
+    `lease_until` = timestampadd(microsecond, cast(? as signed) * 1000, utc_timestamp(6)),
+    `due_at` = timestampadd(microsecond, cast(? as signed) * 1000, utc_timestamp(6)),
+    `attempts` = coalesce(`attempts`, 0) + 1,
+    `result` = null
+where (`order_id` = ?
+  and cast(`order_id` as char) = ?)
+  and `status` = convert(? using utf8mb4) collate utf8mb4_general_ci
+  and cast(convert(`status` using utf8mb4) as binary) = cast(convert(? using utf8mb4) as binary)
+  and `due_at` <= utc_timestamp(6);
+-- "Working", <token>, "30000", "30000", "1", "1", "Wait", "Wait"
+
+commit;
+
+start transaction;
+
+set statement innodb_lock_wait_timeout = 1 for
+update `shop`.`order`
+set `status` = ?,
+    `row_version` = coalesce(`row_version`, 0) + 1,
+    `claimed_at` = utc_timestamp(6),
+    `lease_until` = null,
+    `due_at` = null,
+    `result` = ?
+where `order_id` = ?
+  and cast(`order_id` as char) = ?
+  and `status` = convert(? using utf8mb4) collate utf8mb4_general_ci
+  and cast(convert(`status` using utf8mb4) as binary) = cast(convert(? using utf8mb4) as binary)
+  and `claim_token` = convert(? using utf8mb4) collate utf8mb4_general_ci
+  and cast(convert(`claim_token` using utf8mb4) as binary) = cast(convert(? using utf8mb4) as binary);
+-- "Y", null, "1", "1", "Working", "Working", <token>, <token>
+
+update `shop`.`order`
+set `result` = ?
+where `order_id` = ?
+  and cast(`order_id` as char) = ?
+  and `claim_token` = convert(? using utf8mb4) collate utf8mb4_general_ci
+  and cast(convert(`claim_token` using utf8mb4) as binary) = cast(convert(? using utf8mb4) as binary);
+-- "\"paid\"", "1", "1", <token>, <token>
+
+commit;
+
+set transaction isolation level read committed;
+
+start transaction;
+
+select cast(`order_id` as char) as claim_once__id_0,
+       (`status` = convert(? using utf8mb4) collate utf8mb4_general_ci
+  and cast(convert(`status` using utf8mb4) as binary) = cast(convert(? using utf8mb4) as binary)) as claim_once__leased,
+       cast(`attempts` as char) as claim_once__attempts,
+       `order_id` as `order_id`
+from `shop`.`order`
+where `due_at` <= utc_timestamp(6)
+  and (`status` = convert(? using utf8mb4) collate utf8mb4_general_ci
+  and cast(convert(`status` using utf8mb4) as binary) = cast(convert(? using utf8mb4) as binary)
+   or `status` = convert(? using utf8mb4) collate utf8mb4_general_ci
+  and cast(convert(`status` using utf8mb4) as binary) = cast(convert(? using utf8mb4) as binary)
+  and `lease_until` <= utc_timestamp(6))
+order by `due_at`
+limit 10
+for update skip locked;
+-- "Working", "Working", "Wait", "Wait", "Working", "Working"
+
+rollback;
+
+select cast(`order_id` as char) as claim_once__id_0,
+       (`status` = convert(? using utf8mb4) collate utf8mb4_general_ci
+  and cast(convert(`status` using utf8mb4) as binary) = cast(convert(? using utf8mb4) as binary)) as claim_once__leased,
+       cast(`attempts` as char) as claim_once__attempts
+from `shop`.`order`
+where `due_at` <= utc_timestamp(6)
+  and (`status` = convert(? using utf8mb4) collate utf8mb4_general_ci
+  and cast(convert(`status` using utf8mb4) as binary) = cast(convert(? using utf8mb4) as binary)
+   or `status` = convert(? using utf8mb4) collate utf8mb4_general_ci
+  and cast(convert(`status` using utf8mb4) as binary) = cast(convert(? using utf8mb4) as binary)
+  and `lease_until` <= utc_timestamp(6))
+order by `due_at`
+limit 1;
+-- "Working", "Working", "Wait", "Wait", "Working", "Working"
+
 -- one order, worked on outside and claimed --------------------------------------------------
 
 set transaction isolation level read committed;
 
 start transaction;
 
-set statement innodb_lock_wait_timeout = 1 for
 select cast(`order_id` as char) as claim_once__id_0,
        (`status` = convert(? using utf8mb4) collate utf8mb4_general_ci
   and cast(convert(`status` using utf8mb4) as binary) = cast(convert(? using utf8mb4) as binary)) as claim_once__leased,
@@ -161,7 +280,6 @@ set transaction isolation level read committed;
 
 start transaction;
 
-set statement innodb_lock_wait_timeout = 1 for
 select cast(`order_id` as char) as claim_once__id_0,
        (`status` = convert(? using utf8mb4) collate utf8mb4_general_ci
   and cast(convert(`status` using utf8mb4) as binary) = cast(convert(? using utf8mb4) as binary)) as claim_once__leased,
@@ -181,13 +299,27 @@ for update skip locked;
 
 rollback;
 
+select cast(`order_id` as char) as claim_once__id_0,
+       (`status` = convert(? using utf8mb4) collate utf8mb4_general_ci
+  and cast(convert(`status` using utf8mb4) as binary) = cast(convert(? using utf8mb4) as binary)) as claim_once__leased,
+       cast(`attempts` as char) as claim_once__attempts
+from `shop`.`order`
+where `due_at` <= utc_timestamp(6)
+  and (`status` = convert(? using utf8mb4) collate utf8mb4_general_ci
+  and cast(convert(`status` using utf8mb4) as binary) = cast(convert(? using utf8mb4) as binary)
+   or `status` = convert(? using utf8mb4) collate utf8mb4_general_ci
+  and cast(convert(`status` using utf8mb4) as binary) = cast(convert(? using utf8mb4) as binary)
+  and `lease_until` <= utc_timestamp(6))
+order by `due_at`
+limit 1;
+-- "Working", "Working", "Wait", "Wait", "Working", "Working"
+
 -- work, and an effect after it --------------------------------------------------------------
 
 set transaction isolation level read committed;
 
 start transaction;
 
-set statement innodb_lock_wait_timeout = 1 for
 select cast(`order_id` as char) as claim_once__id_0,
        (`status` = convert(? using utf8mb4) collate utf8mb4_general_ci
   and cast(convert(`status` using utf8mb4) as binary) = cast(convert(? using utf8mb4) as binary)) as claim_once__leased,
@@ -262,7 +394,6 @@ set transaction isolation level read committed;
 
 start transaction;
 
-set statement innodb_lock_wait_timeout = 1 for
 select cast(`order_id` as char) as claim_once__id_0,
        (`status` = convert(? using utf8mb4) collate utf8mb4_general_ci
   and cast(convert(`status` using utf8mb4) as binary) = cast(convert(? using utf8mb4) as binary)) as claim_once__leased,
@@ -282,13 +413,27 @@ for update skip locked;
 
 rollback;
 
+select cast(`order_id` as char) as claim_once__id_0,
+       (`status` = convert(? using utf8mb4) collate utf8mb4_general_ci
+  and cast(convert(`status` using utf8mb4) as binary) = cast(convert(? using utf8mb4) as binary)) as claim_once__leased,
+       cast(`attempts` as char) as claim_once__attempts
+from `shop`.`order`
+where `due_at` <= utc_timestamp(6)
+  and (`status` = convert(? using utf8mb4) collate utf8mb4_general_ci
+  and cast(convert(`status` using utf8mb4) as binary) = cast(convert(? using utf8mb4) as binary)
+   or `status` = convert(? using utf8mb4) collate utf8mb4_general_ci
+  and cast(convert(`status` using utf8mb4) as binary) = cast(convert(? using utf8mb4) as binary)
+  and `lease_until` <= utc_timestamp(6))
+order by `due_at`
+limit 1;
+-- "Working", "Working", "Wait", "Wait", "Working", "Working"
+
 -- three orders by one effect ----------------------------------------------------------------
 
 set transaction isolation level read committed;
 
 start transaction;
 
-set statement innodb_lock_wait_timeout = 1 for
 select cast(`order_id` as char) as claim_once__id_0,
        (`status` = convert(? using utf8mb4) collate utf8mb4_general_ci
   and cast(convert(`status` using utf8mb4) as binary) = cast(convert(? using utf8mb4) as binary)) as claim_once__leased,
@@ -321,11 +466,13 @@ where (`order_id` = ?
    or `order_id` = ?
   and cast(`order_id` as char) = ?
    or `order_id` = ?
+  and cast(`order_id` as char) = ?
+   or `order_id` = ?
   and cast(`order_id` as char) = ?)
   and `status` = convert(? using utf8mb4) collate utf8mb4_general_ci
   and cast(convert(`status` using utf8mb4) as binary) = cast(convert(? using utf8mb4) as binary)
   and `due_at` <= utc_timestamp(6);
--- "Working", <token>, "30000", "30000", "1", "1", "2", "2", "3", "3", "1", "1", "Wait", "Wait"
+-- "Working", <token>, "30000", "30000", "1", "1", "2", "2", "3", "3", "1", "1", "1", "1", "Wait", "Wait"
 
 commit;
 
@@ -347,12 +494,14 @@ where (`order_id` = ?
    or `order_id` = ?
   and cast(`order_id` as char) = ?
    or `order_id` = ?
+  and cast(`order_id` as char) = ?
+   or `order_id` = ?
   and cast(`order_id` as char) = ?)
   and `status` = convert(? using utf8mb4) collate utf8mb4_general_ci
   and cast(convert(`status` using utf8mb4) as binary) = cast(convert(? using utf8mb4) as binary)
   and `claim_token` = convert(? using utf8mb4) collate utf8mb4_general_ci
   and cast(convert(`claim_token` using utf8mb4) as binary) = cast(convert(? using utf8mb4) as binary);
--- "Y", null, "sent", "1", "1", "2", "2", "3", "3", "1", "1", "Working", "Working", <token>, <token>
+-- "Y", null, "sent", "1", "1", "2", "2", "3", "3", "1", "1", "1", "1", "Working", "Working", <token>, <token>
 
 set statement innodb_lock_wait_timeout = 1 for
 select cast(`order_id` as char) as claim_once__id_0,
@@ -368,11 +517,13 @@ where (`order_id` = ?
    or `order_id` = ?
   and cast(`order_id` as char) = ?
    or `order_id` = ?
+  and cast(`order_id` as char) = ?
+   or `order_id` = ?
   and cast(`order_id` as char) = ?)
   and `claim_token` = convert(? using utf8mb4) collate utf8mb4_general_ci
   and cast(convert(`claim_token` using utf8mb4) as binary) = cast(convert(? using utf8mb4) as binary)
 for update;
--- "Working", "Working", "1", "1", "2", "2", "3", "3", "1", "1", <token>, <token>
+-- "Working", "Working", "1", "1", "2", "2", "3", "3", "1", "1", "1", "1", <token>, <token>
 
 commit;
 
@@ -380,7 +531,6 @@ set transaction isolation level read committed;
 
 start transaction;
 
-set statement innodb_lock_wait_timeout = 1 for
 select cast(`order_id` as char) as claim_once__id_0,
        (`status` = convert(? using utf8mb4) collate utf8mb4_general_ci
   and cast(convert(`status` using utf8mb4) as binary) = cast(convert(? using utf8mb4) as binary)) as claim_once__leased,
@@ -399,13 +549,27 @@ for update skip locked;
 
 rollback;
 
+select cast(`order_id` as char) as claim_once__id_0,
+       (`status` = convert(? using utf8mb4) collate utf8mb4_general_ci
+  and cast(convert(`status` using utf8mb4) as binary) = cast(convert(? using utf8mb4) as binary)) as claim_once__leased,
+       cast(`attempts` as char) as claim_once__attempts
+from `shop`.`order`
+where `due_at` <= utc_timestamp(6)
+  and (`status` = convert(? using utf8mb4) collate utf8mb4_general_ci
+  and cast(convert(`status` using utf8mb4) as binary) = cast(convert(? using utf8mb4) as binary)
+   or `status` = convert(? using utf8mb4) collate utf8mb4_general_ci
+  and cast(convert(`status` using utf8mb4) as binary) = cast(convert(? using utf8mb4) as binary)
+  and `lease_until` <= utc_timestamp(6))
+order by `due_at`
+limit 1;
+-- "Working", "Working", "Wait", "Wait", "Working", "Working"
+
 -- three orders, of which others were faster with one ----------------------------------------
 
 set transaction isolation level read committed;
 
 start transaction;
 
-set statement innodb_lock_wait_timeout = 1 for
 select cast(`order_id` as char) as claim_once__id_0,
        (`status` = convert(? using utf8mb4) collate utf8mb4_general_ci
   and cast(convert(`status` using utf8mb4) as binary) = cast(convert(? using utf8mb4) as binary)) as claim_once__leased,
@@ -438,11 +602,13 @@ where (`order_id` = ?
    or `order_id` = ?
   and cast(`order_id` as char) = ?
    or `order_id` = ?
+  and cast(`order_id` as char) = ?
+   or `order_id` = ?
   and cast(`order_id` as char) = ?)
   and `status` = convert(? using utf8mb4) collate utf8mb4_general_ci
   and cast(convert(`status` using utf8mb4) as binary) = cast(convert(? using utf8mb4) as binary)
   and `due_at` <= utc_timestamp(6);
--- "Working", <token>, "30000", "30000", "1", "1", "2", "2", "3", "3", "1", "1", "Wait", "Wait"
+-- "Working", <token>, "30000", "30000", "1", "1", "2", "2", "3", "3", "1", "1", "1", "1", "Wait", "Wait"
 
 set statement innodb_lock_wait_timeout = 1 for
 select cast(`order_id` as char) as claim_once__id_0,
@@ -457,11 +623,13 @@ where (`order_id` = ?
    or `order_id` = ?
   and cast(`order_id` as char) = ?
    or `order_id` = ?
+  and cast(`order_id` as char) = ?
+   or `order_id` = ?
   and cast(`order_id` as char) = ?)
   and `claim_token` = convert(? using utf8mb4) collate utf8mb4_general_ci
   and cast(convert(`claim_token` using utf8mb4) as binary) = cast(convert(? using utf8mb4) as binary)
 for update;
--- "Working", "Working", "1", "1", "2", "2", "3", "3", "1", "1", <token>, <token>
+-- "Working", "Working", "1", "1", "2", "2", "3", "3", "1", "1", "1", "1", <token>, <token>
 
 commit;
 
@@ -491,7 +659,6 @@ set transaction isolation level read committed;
 
 start transaction;
 
-set statement innodb_lock_wait_timeout = 1 for
 select cast(`order_id` as char) as claim_once__id_0,
        (`status` = convert(? using utf8mb4) collate utf8mb4_general_ci
   and cast(convert(`status` using utf8mb4) as binary) = cast(convert(? using utf8mb4) as binary)) as claim_once__leased,
@@ -510,13 +677,27 @@ for update skip locked;
 
 rollback;
 
+select cast(`order_id` as char) as claim_once__id_0,
+       (`status` = convert(? using utf8mb4) collate utf8mb4_general_ci
+  and cast(convert(`status` using utf8mb4) as binary) = cast(convert(? using utf8mb4) as binary)) as claim_once__leased,
+       cast(`attempts` as char) as claim_once__attempts
+from `shop`.`order`
+where `due_at` <= utc_timestamp(6)
+  and (`status` = convert(? using utf8mb4) collate utf8mb4_general_ci
+  and cast(convert(`status` using utf8mb4) as binary) = cast(convert(? using utf8mb4) as binary)
+   or `status` = convert(? using utf8mb4) collate utf8mb4_general_ci
+  and cast(convert(`status` using utf8mb4) as binary) = cast(convert(? using utf8mb4) as binary)
+  and `lease_until` <= utc_timestamp(6))
+order by `due_at`
+limit 1;
+-- "Working", "Working", "Wait", "Wait", "Working", "Working"
+
 -- left by somebody, and taken over ----------------------------------------------------------
 
 set transaction isolation level read committed;
 
 start transaction;
 
-set statement innodb_lock_wait_timeout = 1 for
 select cast(`order_id` as char) as claim_once__id_0,
        (`status` = convert(? using utf8mb4) collate utf8mb4_general_ci
   and cast(convert(`status` using utf8mb4) as binary) = cast(convert(? using utf8mb4) as binary)) as claim_once__leased,
@@ -582,7 +763,6 @@ set transaction isolation level read committed;
 
 start transaction;
 
-set statement innodb_lock_wait_timeout = 1 for
 select cast(`order_id` as char) as claim_once__id_0,
        (`status` = convert(? using utf8mb4) collate utf8mb4_general_ci
   and cast(convert(`status` using utf8mb4) as binary) = cast(convert(? using utf8mb4) as binary)) as claim_once__leased,
@@ -601,13 +781,27 @@ for update skip locked;
 
 rollback;
 
+select cast(`order_id` as char) as claim_once__id_0,
+       (`status` = convert(? using utf8mb4) collate utf8mb4_general_ci
+  and cast(convert(`status` using utf8mb4) as binary) = cast(convert(? using utf8mb4) as binary)) as claim_once__leased,
+       cast(`attempts` as char) as claim_once__attempts
+from `shop`.`order`
+where `due_at` <= utc_timestamp(6)
+  and (`status` = convert(? using utf8mb4) collate utf8mb4_general_ci
+  and cast(convert(`status` using utf8mb4) as binary) = cast(convert(? using utf8mb4) as binary)
+   or `status` = convert(? using utf8mb4) collate utf8mb4_general_ci
+  and cast(convert(`status` using utf8mb4) as binary) = cast(convert(? using utf8mb4) as binary)
+  and `lease_until` <= utc_timestamp(6))
+order by `due_at`
+limit 1;
+-- "Working", "Working", "Wait", "Wait", "Working", "Working"
+
 -- failed, to be tried again -----------------------------------------------------------------
 
 set transaction isolation level read committed;
 
 start transaction;
 
-set statement innodb_lock_wait_timeout = 1 for
 select cast(`order_id` as char) as claim_once__id_0,
        (`status` = convert(? using utf8mb4) collate utf8mb4_general_ci
   and cast(convert(`status` using utf8mb4) as binary) = cast(convert(? using utf8mb4) as binary)) as claim_once__leased,
@@ -682,7 +876,6 @@ set transaction isolation level read committed;
 
 start transaction;
 
-set statement innodb_lock_wait_timeout = 1 for
 select cast(`order_id` as char) as claim_once__id_0,
        (`status` = convert(? using utf8mb4) collate utf8mb4_general_ci
   and cast(convert(`status` using utf8mb4) as binary) = cast(convert(? using utf8mb4) as binary)) as claim_once__leased,
@@ -701,13 +894,27 @@ for update skip locked;
 
 rollback;
 
+select cast(`order_id` as char) as claim_once__id_0,
+       (`status` = convert(? using utf8mb4) collate utf8mb4_general_ci
+  and cast(convert(`status` using utf8mb4) as binary) = cast(convert(? using utf8mb4) as binary)) as claim_once__leased,
+       cast(`attempts` as char) as claim_once__attempts
+from `shop`.`order`
+where `due_at` <= utc_timestamp(6)
+  and (`status` = convert(? using utf8mb4) collate utf8mb4_general_ci
+  and cast(convert(`status` using utf8mb4) as binary) = cast(convert(? using utf8mb4) as binary)
+   or `status` = convert(? using utf8mb4) collate utf8mb4_general_ci
+  and cast(convert(`status` using utf8mb4) as binary) = cast(convert(? using utf8mb4) as binary)
+  and `lease_until` <= utc_timestamp(6))
+order by `due_at`
+limit 1;
+-- "Working", "Working", "Wait", "Wait", "Working", "Working"
+
 -- failed for good ---------------------------------------------------------------------------
 
 set transaction isolation level read committed;
 
 start transaction;
 
-set statement innodb_lock_wait_timeout = 1 for
 select cast(`order_id` as char) as claim_once__id_0,
        (`status` = convert(? using utf8mb4) collate utf8mb4_general_ci
   and cast(convert(`status` using utf8mb4) as binary) = cast(convert(? using utf8mb4) as binary)) as claim_once__leased,
@@ -782,7 +989,6 @@ set transaction isolation level read committed;
 
 start transaction;
 
-set statement innodb_lock_wait_timeout = 1 for
 select cast(`order_id` as char) as claim_once__id_0,
        (`status` = convert(? using utf8mb4) collate utf8mb4_general_ci
   and cast(convert(`status` using utf8mb4) as binary) = cast(convert(? using utf8mb4) as binary)) as claim_once__leased,
@@ -801,13 +1007,27 @@ for update skip locked;
 
 rollback;
 
+select cast(`order_id` as char) as claim_once__id_0,
+       (`status` = convert(? using utf8mb4) collate utf8mb4_general_ci
+  and cast(convert(`status` using utf8mb4) as binary) = cast(convert(? using utf8mb4) as binary)) as claim_once__leased,
+       cast(`attempts` as char) as claim_once__attempts
+from `shop`.`order`
+where `due_at` <= utc_timestamp(6)
+  and (`status` = convert(? using utf8mb4) collate utf8mb4_general_ci
+  and cast(convert(`status` using utf8mb4) as binary) = cast(convert(? using utf8mb4) as binary)
+   or `status` = convert(? using utf8mb4) collate utf8mb4_general_ci
+  and cast(convert(`status` using utf8mb4) as binary) = cast(convert(? using utf8mb4) as binary)
+  and `lease_until` <= utc_timestamp(6))
+order by `due_at`
+limit 1;
+-- "Working", "Working", "Wait", "Wait", "Working", "Working"
+
 -- renewed, and given back -------------------------------------------------------------------
 
 set transaction isolation level read committed;
 
 start transaction;
 
-set statement innodb_lock_wait_timeout = 1 for
 select cast(`order_id` as char) as claim_once__id_0,
        (`status` = convert(? using utf8mb4) collate utf8mb4_general_ci
   and cast(convert(`status` using utf8mb4) as binary) = cast(convert(? using utf8mb4) as binary)) as claim_once__leased,
@@ -840,11 +1060,13 @@ where (`order_id` = ?
    or `order_id` = ?
   and cast(`order_id` as char) = ?
    or `order_id` = ?
+  and cast(`order_id` as char) = ?
+   or `order_id` = ?
   and cast(`order_id` as char) = ?)
   and `status` = convert(? using utf8mb4) collate utf8mb4_general_ci
   and cast(convert(`status` using utf8mb4) as binary) = cast(convert(? using utf8mb4) as binary)
   and `due_at` <= utc_timestamp(6);
--- "Working", <token>, "600", "600", "1", "1", "2", "2", "3", "3", "1", "1", "Wait", "Wait"
+-- "Working", <token>, "600", "600", "1", "1", "2", "2", "3", "3", "1", "1", "1", "1", "Wait", "Wait"
 
 commit;
 
@@ -906,7 +1128,6 @@ set transaction isolation level read committed;
 
 start transaction;
 
-set statement innodb_lock_wait_timeout = 1 for
 select cast(`order_id` as char) as claim_once__id_0,
        (`status` = convert(? using utf8mb4) collate utf8mb4_general_ci
   and cast(convert(`status` using utf8mb4) as binary) = cast(convert(? using utf8mb4) as binary)) as claim_once__leased,
@@ -939,11 +1160,13 @@ where (`order_id` = ?
    or `order_id` = ?
   and cast(`order_id` as char) = ?
    or `order_id` = ?
+  and cast(`order_id` as char) = ?
+   or `order_id` = ?
   and cast(`order_id` as char) = ?)
   and `status` = convert(? using utf8mb4) collate utf8mb4_general_ci
   and cast(convert(`status` using utf8mb4) as binary) = cast(convert(? using utf8mb4) as binary)
   and `due_at` <= utc_timestamp(6);
--- "Working", <token>, "30000", "30000", "1", "1", "2", "2", "3", "3", "1", "1", "Wait", "Wait"
+-- "Working", <token>, "30000", "30000", "1", "1", "2", "2", "3", "3", "1", "1", "1", "1", "Wait", "Wait"
 
 commit;
 
@@ -985,24 +1208,12 @@ where (`order_id` = ?
   and cast(convert(`claim_token` using utf8mb4) as binary) = cast(convert(? using utf8mb4) as binary);
 -- "Wait", "2", "2", "3", "3", "Working", "Working", <token>, <token>
 
--- counted for progress ----------------------------------------------------------------------
-
-set statement innodb_lock_wait_timeout = 1 for
-select count(*) as claim_once__found
-from `shop`.`order`
-where `due_at` <= utc_timestamp(6)
-  and (`status` = convert(? using utf8mb4) collate utf8mb4_general_ci
-  and cast(convert(`status` using utf8mb4) as binary) = cast(convert(? using utf8mb4) as binary)
-   or `status` = convert(? using utf8mb4) collate utf8mb4_general_ci
-  and cast(convert(`status` using utf8mb4) as binary) = cast(convert(? using utf8mb4) as binary)
-  and `lease_until` <= utc_timestamp(6));
--- "Wait", "Wait", "Working", "Working"
+-- nothing is due, and a loop looks ----------------------------------------------------------
 
 set transaction isolation level read committed;
 
 start transaction;
 
-set statement innodb_lock_wait_timeout = 1 for
 select cast(`order_id` as char) as claim_once__id_0,
        (`status` = convert(? using utf8mb4) collate utf8mb4_general_ci
   and cast(convert(`status` using utf8mb4) as binary) = cast(convert(? using utf8mb4) as binary)) as claim_once__leased,
@@ -1021,7 +1232,55 @@ for update skip locked;
 
 rollback;
 
-set statement innodb_lock_wait_timeout = 1 for
+-- counted for progress ----------------------------------------------------------------------
+
+select count(*) as claim_once__found
+from `shop`.`order`
+where `due_at` <= utc_timestamp(6)
+  and (`status` = convert(? using utf8mb4) collate utf8mb4_general_ci
+  and cast(convert(`status` using utf8mb4) as binary) = cast(convert(? using utf8mb4) as binary)
+   or `status` = convert(? using utf8mb4) collate utf8mb4_general_ci
+  and cast(convert(`status` using utf8mb4) as binary) = cast(convert(? using utf8mb4) as binary)
+  and `lease_until` <= utc_timestamp(6));
+-- "Wait", "Wait", "Working", "Working"
+
+set transaction isolation level read committed;
+
+start transaction;
+
+select cast(`order_id` as char) as claim_once__id_0,
+       (`status` = convert(? using utf8mb4) collate utf8mb4_general_ci
+  and cast(convert(`status` using utf8mb4) as binary) = cast(convert(? using utf8mb4) as binary)) as claim_once__leased,
+       cast(`attempts` as char) as claim_once__attempts
+from `shop`.`order`
+where `due_at` <= utc_timestamp(6)
+  and (`status` = convert(? using utf8mb4) collate utf8mb4_general_ci
+  and cast(convert(`status` using utf8mb4) as binary) = cast(convert(? using utf8mb4) as binary)
+   or `status` = convert(? using utf8mb4) collate utf8mb4_general_ci
+  and cast(convert(`status` using utf8mb4) as binary) = cast(convert(? using utf8mb4) as binary)
+  and `lease_until` <= utc_timestamp(6))
+order by `due_at`
+limit 10
+for update skip locked;
+-- "Working", "Working", "Wait", "Wait", "Working", "Working"
+
+rollback;
+
+select cast(`order_id` as char) as claim_once__id_0,
+       (`status` = convert(? using utf8mb4) collate utf8mb4_general_ci
+  and cast(convert(`status` using utf8mb4) as binary) = cast(convert(? using utf8mb4) as binary)) as claim_once__leased,
+       cast(`attempts` as char) as claim_once__attempts
+from `shop`.`order`
+where `due_at` <= utc_timestamp(6)
+  and (`status` = convert(? using utf8mb4) collate utf8mb4_general_ci
+  and cast(convert(`status` using utf8mb4) as binary) = cast(convert(? using utf8mb4) as binary)
+   or `status` = convert(? using utf8mb4) collate utf8mb4_general_ci
+  and cast(convert(`status` using utf8mb4) as binary) = cast(convert(? using utf8mb4) as binary)
+  and `lease_until` <= utc_timestamp(6))
+order by `due_at`
+limit 1;
+-- "Working", "Working", "Wait", "Wait", "Working", "Working"
+
 select count(*) as claim_once__found
 from `shop`.`order`
 where `due_at` <= utc_timestamp(6)
@@ -1038,7 +1297,6 @@ set transaction isolation level read committed;
 
 start transaction;
 
-set statement innodb_lock_wait_timeout = 1 for
 select cast(`order_id` as char) as claim_once__id_0,
        (`status` = convert(? using utf8mb4) collate utf8mb4_general_ci
   and cast(convert(`status` using utf8mb4) as binary) = cast(convert(? using utf8mb4) as binary)) as claim_once__leased,
@@ -1051,7 +1309,6 @@ limit 3
 for update skip locked;
 -- "Working", "Working", "Working", "Working"
 
-set statement innodb_lock_wait_timeout = 1 for
 select cast(`order_id` as char) as claim_once__id_0,
        (`status` = convert(? using utf8mb4) collate utf8mb4_general_ci
   and cast(convert(`status` using utf8mb4) as binary) = cast(convert(? using utf8mb4) as binary)) as claim_once__leased,
@@ -1079,10 +1336,12 @@ where (`order_id` = ?
    or `order_id` = ?
   and cast(`order_id` as char) = ?
    or `order_id` = ?
+  and cast(`order_id` as char) = ?
+   or `order_id` = ?
   and cast(`order_id` as char) = ?)
   and `status` = convert(? using utf8mb4) collate utf8mb4_general_ci
   and cast(convert(`status` using utf8mb4) as binary) = cast(convert(? using utf8mb4) as binary);
--- "Working", <token>, "30000", "1", "1", "2", "2", "3", "3", "1", "1", "Wait", "Wait"
+-- "Working", <token>, "30000", "1", "1", "2", "2", "3", "3", "1", "1", "1", "1", "Wait", "Wait"
 
 commit;
 
@@ -1102,12 +1361,14 @@ where (`order_id` = ?
    or `order_id` = ?
   and cast(`order_id` as char) = ?
    or `order_id` = ?
+  and cast(`order_id` as char) = ?
+   or `order_id` = ?
   and cast(`order_id` as char) = ?)
   and `status` = convert(? using utf8mb4) collate utf8mb4_general_ci
   and cast(convert(`status` using utf8mb4) as binary) = cast(convert(? using utf8mb4) as binary)
   and `claim_token` = convert(? using utf8mb4) collate utf8mb4_general_ci
   and cast(convert(`claim_token` using utf8mb4) as binary) = cast(convert(? using utf8mb4) as binary);
--- "Y", null, "1", "1", "2", "2", "3", "3", "1", "1", "Working", "Working", <token>, <token>
+-- "Y", null, "1", "1", "2", "2", "3", "3", "1", "1", "1", "1", "Working", "Working", <token>, <token>
 
 commit;
 
@@ -1115,7 +1376,6 @@ set transaction isolation level read committed;
 
 start transaction;
 
-set statement innodb_lock_wait_timeout = 1 for
 select cast(`order_id` as char) as claim_once__id_0,
        (`status` = convert(? using utf8mb4) collate utf8mb4_general_ci
   and cast(convert(`status` using utf8mb4) as binary) = cast(convert(? using utf8mb4) as binary)) as claim_once__leased,
@@ -1128,7 +1388,6 @@ limit 3
 for update skip locked;
 -- "Working", "Working", "Working", "Working"
 
-set statement innodb_lock_wait_timeout = 1 for
 select cast(`order_id` as char) as claim_once__id_0,
        (`status` = convert(? using utf8mb4) collate utf8mb4_general_ci
   and cast(convert(`status` using utf8mb4) as binary) = cast(convert(? using utf8mb4) as binary)) as claim_once__leased,
@@ -1150,7 +1409,6 @@ set transaction isolation level read committed;
 
 start transaction;
 
-set statement innodb_lock_wait_timeout = 1 for
 select cast(`order_id` as char) as claim_once__id_0,
        (`status` = convert(? using utf8mb4) collate utf8mb4_general_ci
   and cast(convert(`status` using utf8mb4) as binary) = cast(convert(? using utf8mb4) as binary)) as claim_once__leased,
@@ -1210,7 +1468,6 @@ set transaction isolation level read committed;
 
 start transaction;
 
-set statement innodb_lock_wait_timeout = 1 for
 select cast(`order_id` as char) as claim_once__id_0,
        (`status` = convert(? using utf8mb4) collate utf8mb4_general_ci
   and cast(convert(`status` using utf8mb4) as binary) = cast(convert(? using utf8mb4) as binary)) as claim_once__leased,
@@ -1223,7 +1480,6 @@ limit 10
 for update skip locked;
 -- "Working", "Working", "Working", "Working"
 
-set statement innodb_lock_wait_timeout = 1 for
 select cast(`order_id` as char) as claim_once__id_0,
        (`status` = convert(? using utf8mb4) collate utf8mb4_general_ci
   and cast(convert(`status` using utf8mb4) as binary) = cast(convert(? using utf8mb4) as binary)) as claim_once__leased,

@@ -155,7 +155,6 @@ where `status` = convert(? using utf8mb4) collate utf8mb4_general_ci
 
 -- count -------------------------------------------------------------------------------------
 
-set statement innodb_lock_wait_timeout = 1 for
 select count(*) as pool_found
 from `shop`.`cards`
 where `campaign` = convert(? using utf8mb4) collate utf8mb4_general_ci
@@ -166,7 +165,6 @@ where `campaign` = convert(? using utf8mb4) collate utf8mb4_general_ci
   and cast(`worth` as char) <=> ?;
 -- "spring", "spring", "Free", "Free", "10", "10"
 
-set statement innodb_lock_wait_timeout = 1 for
 select count(*) as pool_found
 from `shop`.`cards`
 where `campaign` = convert(? using utf8mb4) collate utf8mb4_general_ci
@@ -177,7 +175,6 @@ where `campaign` = convert(? using utf8mb4) collate utf8mb4_general_ci
   and cast(`worth` as char) <=> ?;
 -- "spring", "spring", "Taken", "Taken", "10", "10"
 
-set statement innodb_lock_wait_timeout = 1 for
 select count(*) as pool_found
 from `shop`.`cards`
 where `campaign` = convert(? using utf8mb4) collate utf8mb4_general_ci
@@ -202,7 +199,6 @@ order by `reserved_until`
 limit 100;
 -- "spring", "spring", "Reserved", "Reserved"
 
-set statement innodb_lock_wait_timeout = 1 for
 select cast(`card_id` as char) as pool_id
 from `shop`.`cards`
 where `campaign` = convert(? using utf8mb4) collate utf8mb4_general_ci
@@ -213,7 +209,6 @@ order by `card_id`
 limit 1000;
 -- "spring", "spring", "Free", "Free"
 
-set statement innodb_lock_wait_timeout = 1 for
 select cast(`card_id` as char) as pool_id
 from `shop`.`cards`
 where `campaign` = convert(? using utf8mb4) collate utf8mb4_general_ci
@@ -225,7 +220,6 @@ order by `card_id`
 limit 1000;
 -- "spring", "spring", "Free", "Free", "1010"
 
-set statement innodb_lock_wait_timeout = 1 for
 select cast(`card_id` as char) as pool_id
 from `shop`.`cards`
 where `campaign` = convert(? using utf8mb4) collate utf8mb4_general_ci

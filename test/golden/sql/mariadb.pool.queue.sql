@@ -245,14 +245,18 @@ where `campaign` = convert(? using utf8mb4) collate utf8mb4_general_ci
    or `card_id` = ?
   and cast(`card_id` as char) = ?
    or `card_id` = ?
+  and cast(`card_id` as char) = ?
+   or `card_id` = ?
   and cast(`card_id` as char) = ?)
 order by `card_id`;
--- "spring", "spring", "Free", "Free", "11", "11", "12", "12", "13", "13", "11", "11"
+-- "spring", "spring", "Free", "Free", "11", "11", "12", "12", "13", "13", "11", "11", "11", "11"
 
 set statement innodb_lock_wait_timeout = 1 for
 update `shop`.`cards`
 set `status` = ?,
     `owner` = case when `card_id` = ?
+  and cast(`card_id` as char) = ? then ?
+    when `card_id` = ?
   and cast(`card_id` as char) = ? then ?
     when `card_id` = ?
   and cast(`card_id` as char) = ? then ?
@@ -269,6 +273,8 @@ set `status` = ?,
   and cast(`card_id` as char) = ? then 3
     when `card_id` = ?
   and cast(`card_id` as char) = ? then 1
+    when `card_id` = ?
+  and cast(`card_id` as char) = ? then 1
     end,
     `taken_at` = utc_timestamp(6),
     `draw_token` = ?
@@ -283,8 +289,10 @@ where `campaign` = convert(? using utf8mb4) collate utf8mb4_general_ci
    or `card_id` = ?
   and cast(`card_id` as char) = ?
    or `card_id` = ?
+  and cast(`card_id` as char) = ?
+   or `card_id` = ?
   and cast(`card_id` as char) = ?);
--- "Taken", "11", "11", "anna", "12", "12", "anna", "13", "13", "anna", "11", "11", "anna", "11", "11", "12", "12", "13", "13", "11", "11", <token>, "spring", "spring", "Free", "Free", "11", "11", "12", "12", "13", "13", "11", "11"
+-- "Taken", "11", "11", "anna", "12", "12", "anna", "13", "13", "anna", "11", "11", "anna", "11", "11", "anna", "11", "11", "12", "12", "13", "13", "11", "11", "11", "11", <token>, "spring", "spring", "Free", "Free", "11", "11", "12", "12", "13", "13", "11", "11", "11", "11"
 
 commit;
 
@@ -522,7 +530,6 @@ where `campaign` = convert(? using utf8mb4) collate utf8mb4_general_ci
 order by `slot`;
 -- <token>, <token>, "Reserved", "Reserved", "spring", "spring", "anna", "anna"
 
-set statement innodb_lock_wait_timeout = 1 for
 select cast(`card_id` as char) as pool_id
 from `shop`.`cards`
 where `campaign` = convert(? using utf8mb4) collate utf8mb4_general_ci
@@ -600,7 +607,6 @@ where `campaign` = convert(? using utf8mb4) collate utf8mb4_general_ci
 order by `slot`;
 -- <token>, <token>, "Reserved", "Reserved", "spring", "spring", "anna", "anna"
 
-set statement innodb_lock_wait_timeout = 1 for
 select cast(`card_id` as char) as pool_id
 from `shop`.`cards`
 where `campaign` = convert(? using utf8mb4) collate utf8mb4_general_ci
@@ -699,7 +705,6 @@ where `campaign` = convert(? using utf8mb4) collate utf8mb4_general_ci
 order by `slot`;
 -- <token>, <token>, "Reserved", "Reserved", "spring", "spring", "anna", "anna"
 
-set statement innodb_lock_wait_timeout = 1 for
 select cast(`card_id` as char) as pool_id
 from `shop`.`cards`
 where `campaign` = convert(? using utf8mb4) collate utf8mb4_general_ci
@@ -794,7 +799,6 @@ where `campaign` = convert(? using utf8mb4) collate utf8mb4_general_ci
 order by `slot`;
 -- <token>, <token>, "Reserved", "Reserved", "spring", "spring", "anna", "anna"
 
-set statement innodb_lock_wait_timeout = 1 for
 select cast(`card_id` as char) as pool_id
 from `shop`.`cards`
 where `campaign` = convert(? using utf8mb4) collate utf8mb4_general_ci
@@ -864,9 +868,11 @@ where `campaign` = convert(? using utf8mb4) collate utf8mb4_general_ci
    or `owner` = convert(? using utf8mb4) collate utf8mb4_general_ci
   and cast(convert(`owner` using utf8mb4) as binary) = cast(convert(? using utf8mb4) as binary)
    or `owner` = convert(? using utf8mb4) collate utf8mb4_general_ci
+  and cast(convert(`owner` using utf8mb4) as binary) = cast(convert(? using utf8mb4) as binary)
+   or `owner` = convert(? using utf8mb4) collate utf8mb4_general_ci
   and cast(convert(`owner` using utf8mb4) as binary) = cast(convert(? using utf8mb4) as binary))
 order by `slot`;
--- <token>, <token>, "Reserved", "Reserved", "spring", "spring", "anna", "anna", "berta", "berta", "carl", "carl", "anna", "anna"
+-- <token>, <token>, "Reserved", "Reserved", "spring", "spring", "anna", "anna", "berta", "berta", "carl", "carl", "anna", "anna", "anna", "anna"
 
 set statement innodb_lock_wait_timeout = 1 for
 select cast(`card_id` as char) as pool_id
@@ -882,14 +888,18 @@ where `campaign` = convert(? using utf8mb4) collate utf8mb4_general_ci
    or `card_id` = ?
   and cast(`card_id` as char) = ?
    or `card_id` = ?
+  and cast(`card_id` as char) = ?
+   or `card_id` = ?
   and cast(`card_id` as char) = ?)
 order by `card_id`;
--- "spring", "spring", "Free", "Free", "11", "11", "12", "12", "13", "13", "11", "11"
+-- "spring", "spring", "Free", "Free", "11", "11", "12", "12", "13", "13", "11", "11", "11", "11"
 
 set statement innodb_lock_wait_timeout = 1 for
 update `shop`.`cards`
 set `status` = ?,
     `owner` = case when `card_id` = ?
+  and cast(`card_id` as char) = ? then ?
+    when `card_id` = ?
   and cast(`card_id` as char) = ? then ?
     when `card_id` = ?
   and cast(`card_id` as char) = ? then ?
@@ -912,7 +922,9 @@ where `campaign` = convert(? using utf8mb4) collate utf8mb4_general_ci
    or `card_id` = ?
   and cast(`card_id` as char) = ?
    or `card_id` = ?
+  and cast(`card_id` as char) = ?
+   or `card_id` = ?
   and cast(`card_id` as char) = ?);
--- "Taken", "11", "11", "anna", "12", "12", "berta", "13", "13", "carl", "11", "11", "anna", <token>, "spring", "spring", "Free", "Free", "11", "11", "12", "12", "13", "13", "11", "11"
+-- "Taken", "11", "11", "anna", "12", "12", "berta", "13", "13", "carl", "11", "11", "anna", "11", "11", "anna", <token>, "spring", "spring", "Free", "Free", "11", "11", "12", "12", "13", "13", "11", "11", "11", "11"
 
 commit;

@@ -23,7 +23,6 @@ where `campaign` = convert(? using utf8mb4) collate utf8mb4_general_ci
 order by `slot`;
 -- <token>, <token>, "Reserved", "Reserved", "spring", "spring", "anna", "anna"
 
-set statement innodb_lock_wait_timeout = 1 for
 select cast(`card_id` as char) as pool_id
 from `shop`.`cards`
 where `campaign` = convert(? using utf8mb4) collate utf8mb4_general_ci
@@ -80,7 +79,6 @@ where `campaign` = convert(? using utf8mb4) collate utf8mb4_general_ci
 order by `slot`;
 -- <token>, <token>, "Reserved", "Reserved", "10", "10", "spring", "spring", "anna", "anna"
 
-set statement innodb_lock_wait_timeout = 1 for
 select cast(`card_id` as char) as pool_id,
        `card_number` as `card_number`
 from `shop`.`cards`
@@ -139,7 +137,6 @@ where `campaign` = convert(? using utf8mb4) collate utf8mb4_general_ci
 order by `slot`;
 -- <token>, <token>, "Reserved", "Reserved", "spring", "spring", "anna", "anna"
 
-set statement innodb_lock_wait_timeout = 1 for
 select cast(`card_id` as char) as pool_id
 from `shop`.`cards`
 where `campaign` = convert(? using utf8mb4) collate utf8mb4_general_ci
@@ -194,7 +191,6 @@ where `campaign` = convert(? using utf8mb4) collate utf8mb4_general_ci
 order by `slot`;
 -- <token>, <token>, "Reserved", "Reserved", "spring", "spring", "anna", "anna"
 
-set statement innodb_lock_wait_timeout = 1 for
 select cast(`card_id` as char) as pool_id,
        `card_number` as `card_number`
 from `shop`.`cards`
@@ -249,7 +245,6 @@ where `campaign` = convert(? using utf8mb4) collate utf8mb4_general_ci
 order by `slot`;
 -- <token>, <token>, "Reserved", "Reserved", "spring", "spring", "anna", "anna"
 
-set statement innodb_lock_wait_timeout = 1 for
 select cast(`card_id` as char) as pool_id
 from `shop`.`cards`
 where `campaign` = convert(? using utf8mb4) collate utf8mb4_general_ci
@@ -272,6 +267,8 @@ set `status` = ?,
   and cast(`card_id` as char) = ? then ?
     when `card_id` = ?
   and cast(`card_id` as char) = ? then ?
+    when `card_id` = ?
+  and cast(`card_id` as char) = ? then ?
     end,
     `slot` = case when `card_id` = ?
   and cast(`card_id` as char) = ? then 1
@@ -279,6 +276,8 @@ set `status` = ?,
   and cast(`card_id` as char) = ? then 2
     when `card_id` = ?
   and cast(`card_id` as char) = ? then 3
+    when `card_id` = ?
+  and cast(`card_id` as char) = ? then 1
     when `card_id` = ?
   and cast(`card_id` as char) = ? then 1
     end,
@@ -295,8 +294,10 @@ where `campaign` = convert(? using utf8mb4) collate utf8mb4_general_ci
    or `card_id` = ?
   and cast(`card_id` as char) = ?
    or `card_id` = ?
+  and cast(`card_id` as char) = ?
+   or `card_id` = ?
   and cast(`card_id` as char) = ?);
--- "Taken", "11", "11", "anna", "12", "12", "anna", "13", "13", "anna", "11", "11", "anna", "11", "11", "12", "12", "13", "13", "11", "11", <token>, "spring", "spring", "Free", "Free", "11", "11", "12", "12", "13", "13", "11", "11"
+-- "Taken", "11", "11", "anna", "12", "12", "anna", "13", "13", "anna", "11", "11", "anna", "11", "11", "anna", "11", "11", "12", "12", "13", "13", "11", "11", "11", "11", <token>, "spring", "spring", "Free", "Free", "11", "11", "12", "12", "13", "13", "11", "11", "11", "11"
 
 commit;
 
@@ -323,7 +324,6 @@ where `campaign` = convert(? using utf8mb4) collate utf8mb4_general_ci
 order by `slot`;
 -- <token>, <token>, "Reserved", "Reserved", "spring", "spring", "anna", "anna"
 
-set statement innodb_lock_wait_timeout = 1 for
 select cast(`card_id` as char) as pool_id
 from `shop`.`cards`
 where `campaign` = convert(? using utf8mb4) collate utf8mb4_general_ci
@@ -417,7 +417,6 @@ where `status` = convert(? using utf8mb4) collate utf8mb4_general_ci
   and cast(`card_id` as char) = ?);
 -- "Free", "Reserved", "Reserved", "11", "11"
 
-set statement innodb_lock_wait_timeout = 1 for
 select cast(`card_id` as char) as pool_id
 from `shop`.`cards`
 where `campaign` = convert(? using utf8mb4) collate utf8mb4_general_ci
@@ -471,7 +470,6 @@ where `campaign` = convert(? using utf8mb4) collate utf8mb4_general_ci
 order by `slot`;
 -- <token>, <token>, "Reserved", "Reserved", "spring", "spring", "anna", "anna"
 
-set statement innodb_lock_wait_timeout = 1 for
 select cast(`card_id` as char) as pool_id
 from `shop`.`cards`
 where `campaign` = convert(? using utf8mb4) collate utf8mb4_general_ci
@@ -549,7 +547,6 @@ where `campaign` = convert(? using utf8mb4) collate utf8mb4_general_ci
 order by `slot`;
 -- <token>, <token>, "Reserved", "Reserved", "spring", "spring", "anna", "anna"
 
-set statement innodb_lock_wait_timeout = 1 for
 select cast(`card_id` as char) as pool_id
 from `shop`.`cards`
 where `campaign` = convert(? using utf8mb4) collate utf8mb4_general_ci
@@ -617,7 +614,6 @@ where `campaign` = convert(? using utf8mb4) collate utf8mb4_general_ci
 order by `slot`;
 -- <token>, <token>, "Reserved", "Reserved", "spring", "spring", "anna", "anna"
 
-set statement innodb_lock_wait_timeout = 1 for
 select cast(`card_id` as char) as pool_id
 from `shop`.`cards`
 where `campaign` = convert(? using utf8mb4) collate utf8mb4_general_ci
@@ -712,7 +708,6 @@ where `campaign` = convert(? using utf8mb4) collate utf8mb4_general_ci
 order by `slot`;
 -- <token>, <token>, "Reserved", "Reserved", "spring", "spring", "anna", "anna"
 
-set statement innodb_lock_wait_timeout = 1 for
 select cast(`card_id` as char) as pool_id
 from `shop`.`cards`
 where `campaign` = convert(? using utf8mb4) collate utf8mb4_general_ci
@@ -782,11 +777,12 @@ where `campaign` = convert(? using utf8mb4) collate utf8mb4_general_ci
    or `owner` = convert(? using utf8mb4) collate utf8mb4_general_ci
   and cast(convert(`owner` using utf8mb4) as binary) = cast(convert(? using utf8mb4) as binary)
    or `owner` = convert(? using utf8mb4) collate utf8mb4_general_ci
+  and cast(convert(`owner` using utf8mb4) as binary) = cast(convert(? using utf8mb4) as binary)
+   or `owner` = convert(? using utf8mb4) collate utf8mb4_general_ci
   and cast(convert(`owner` using utf8mb4) as binary) = cast(convert(? using utf8mb4) as binary))
 order by `slot`;
--- <token>, <token>, "Reserved", "Reserved", "spring", "spring", "anna", "anna", "berta", "berta", "carl", "carl", "anna", "anna"
+-- <token>, <token>, "Reserved", "Reserved", "spring", "spring", "anna", "anna", "berta", "berta", "carl", "carl", "anna", "anna", "anna", "anna"
 
-set statement innodb_lock_wait_timeout = 1 for
 select cast(`card_id` as char) as pool_id
 from `shop`.`cards`
 where `campaign` = convert(? using utf8mb4) collate utf8mb4_general_ci
@@ -794,7 +790,7 @@ where `campaign` = convert(? using utf8mb4) collate utf8mb4_general_ci
   and `status` = convert(? using utf8mb4) collate utf8mb4_general_ci
   and cast(convert(`status` using utf8mb4) as binary) = cast(convert(? using utf8mb4) as binary)
 order by `card_id`
-limit 4
+limit 5
 for update skip locked;
 -- "spring", "spring", "Free", "Free"
 
@@ -802,6 +798,8 @@ set statement innodb_lock_wait_timeout = 1 for
 update `shop`.`cards`
 set `status` = ?,
     `owner` = case when `card_id` = ?
+  and cast(`card_id` as char) = ? then ?
+    when `card_id` = ?
   and cast(`card_id` as char) = ? then ?
     when `card_id` = ?
   and cast(`card_id` as char) = ? then ?
@@ -824,7 +822,9 @@ where `campaign` = convert(? using utf8mb4) collate utf8mb4_general_ci
    or `card_id` = ?
   and cast(`card_id` as char) = ?
    or `card_id` = ?
+  and cast(`card_id` as char) = ?
+   or `card_id` = ?
   and cast(`card_id` as char) = ?);
--- "Taken", "11", "11", "anna", "12", "12", "berta", "13", "13", "carl", "11", "11", "anna", <token>, "spring", "spring", "Free", "Free", "11", "11", "12", "12", "13", "13", "11", "11"
+-- "Taken", "11", "11", "anna", "12", "12", "berta", "13", "13", "carl", "11", "11", "anna", "11", "11", "anna", <token>, "spring", "spring", "Free", "Free", "11", "11", "12", "12", "13", "13", "11", "11", "11", "11"
 
 commit;

@@ -367,9 +367,10 @@ where [campaign] = cast(@1 collate Latin1_General_CI_AS as varchar(20))
   and ([card_id] = cast(@3 as bigint)
    or [card_id] = cast(@4 as bigint)
    or [card_id] = cast(@5 as bigint)
-   or [card_id] = cast(@6 as bigint))
+   or [card_id] = cast(@6 as bigint)
+   or [card_id] = cast(@7 as bigint))
 order by [card_id];
--- "spring", "Free", "11", "12", "13", "11"
+-- "spring", "Free", "11", "12", "13", "11", "11"
 
 set lock_timeout 1500;
 set nocount on;
@@ -381,31 +382,34 @@ set [status] = @1,
     when [card_id] = cast(@4 as bigint) then @3
     when [card_id] = cast(@5 as bigint) then @3
     when [card_id] = cast(@6 as bigint) then @3
+    when [card_id] = cast(@7 as bigint) then @3
     end,
     [slot] = case when [card_id] = cast(@2 as bigint) then 1
     when [card_id] = cast(@4 as bigint) then 2
     when [card_id] = cast(@5 as bigint) then 3
     when [card_id] = cast(@6 as bigint) then 1
+    when [card_id] = cast(@7 as bigint) then 1
     end,
     [taken_at] = sysutcdatetime(),
-    [draw_token] = @7
+    [draw_token] = @8
 output inserted.[status] into @claimed
-where [campaign] = cast(@8 collate Latin1_General_CI_AS as varchar(20))
-  and cast([campaign] as nvarchar(64)) collate Latin1_General_BIN2 = @8
-  and datalength(cast([campaign] as nvarchar(64))) = datalength(@8)
-  and [status] = cast(@9 collate Latin1_General_CI_AS as varchar(10))
-  and cast([status] as nvarchar(64)) collate Latin1_General_BIN2 = @9
-  and datalength(cast([status] as nvarchar(64))) = datalength(@9)
+where [campaign] = cast(@9 collate Latin1_General_CI_AS as varchar(20))
+  and cast([campaign] as nvarchar(64)) collate Latin1_General_BIN2 = @9
+  and datalength(cast([campaign] as nvarchar(64))) = datalength(@9)
+  and [status] = cast(@10 collate Latin1_General_CI_AS as varchar(10))
+  and cast([status] as nvarchar(64)) collate Latin1_General_BIN2 = @10
+  and datalength(cast([status] as nvarchar(64))) = datalength(@10)
   and ([card_id] = cast(@2 as bigint)
    or [card_id] = cast(@4 as bigint)
    or [card_id] = cast(@5 as bigint)
-   or [card_id] = cast(@6 as bigint));
+   or [card_id] = cast(@6 as bigint)
+   or [card_id] = cast(@7 as bigint));
 select count(*) as claim_rows,
        @@trancount as claim_transactions,
        @@options & 2 as claim_implicit,
        current_transaction_id() as claim_transaction_id
 from @claimed;
--- "Taken", "11", "anna", "12", "13", "11", <token>, "spring", "Free"
+-- "Taken", "11", "anna", "12", "13", "11", "11", <token>, "spring", "Free"
 
 commit transaction;
 
@@ -1202,9 +1206,12 @@ where [campaign] = cast(@3 collate Latin1_General_CI_AS as varchar(20))
   and datalength(cast([owner] as nvarchar(64))) = datalength(@6)
    or [owner] = cast(@7 collate Latin1_General_CI_AS as varchar(40))
   and cast([owner] as nvarchar(64)) collate Latin1_General_BIN2 = @7
-  and datalength(cast([owner] as nvarchar(64))) = datalength(@7))
+  and datalength(cast([owner] as nvarchar(64))) = datalength(@7)
+   or [owner] = cast(@8 collate Latin1_General_CI_AS as varchar(40))
+  and cast([owner] as nvarchar(64)) collate Latin1_General_BIN2 = @8
+  and datalength(cast([owner] as nvarchar(64))) = datalength(@8))
 order by [slot];
--- <token>, "Reserved", "spring", "anna", "berta", "carl", "anna"
+-- <token>, "Reserved", "spring", "anna", "berta", "carl", "anna", "anna"
 
 set lock_timeout 1500;
 set nocount on;
@@ -1220,9 +1227,10 @@ where [campaign] = cast(@1 collate Latin1_General_CI_AS as varchar(20))
   and ([card_id] = cast(@3 as bigint)
    or [card_id] = cast(@4 as bigint)
    or [card_id] = cast(@5 as bigint)
-   or [card_id] = cast(@6 as bigint))
+   or [card_id] = cast(@6 as bigint)
+   or [card_id] = cast(@7 as bigint))
 order by [card_id];
--- "spring", "Free", "11", "12", "13", "11"
+-- "spring", "Free", "11", "12", "13", "11", "11"
 
 set lock_timeout 1500;
 set nocount on;
@@ -1234,26 +1242,28 @@ set [status] = @1,
     when [card_id] = cast(@4 as bigint) then @5
     when [card_id] = cast(@6 as bigint) then @7
     when [card_id] = cast(@8 as bigint) then @3
+    when [card_id] = cast(@9 as bigint) then @3
     end,
     [slot] = 1,
     [taken_at] = sysutcdatetime(),
-    [draw_token] = @9
+    [draw_token] = @10
 output inserted.[status] into @claimed
-where [campaign] = cast(@10 collate Latin1_General_CI_AS as varchar(20))
-  and cast([campaign] as nvarchar(64)) collate Latin1_General_BIN2 = @10
-  and datalength(cast([campaign] as nvarchar(64))) = datalength(@10)
-  and [status] = cast(@11 collate Latin1_General_CI_AS as varchar(10))
-  and cast([status] as nvarchar(64)) collate Latin1_General_BIN2 = @11
-  and datalength(cast([status] as nvarchar(64))) = datalength(@11)
+where [campaign] = cast(@11 collate Latin1_General_CI_AS as varchar(20))
+  and cast([campaign] as nvarchar(64)) collate Latin1_General_BIN2 = @11
+  and datalength(cast([campaign] as nvarchar(64))) = datalength(@11)
+  and [status] = cast(@12 collate Latin1_General_CI_AS as varchar(10))
+  and cast([status] as nvarchar(64)) collate Latin1_General_BIN2 = @12
+  and datalength(cast([status] as nvarchar(64))) = datalength(@12)
   and ([card_id] = cast(@2 as bigint)
    or [card_id] = cast(@4 as bigint)
    or [card_id] = cast(@6 as bigint)
-   or [card_id] = cast(@8 as bigint));
+   or [card_id] = cast(@8 as bigint)
+   or [card_id] = cast(@9 as bigint));
 select count(*) as claim_rows,
        @@trancount as claim_transactions,
        @@options & 2 as claim_implicit,
        current_transaction_id() as claim_transaction_id
 from @claimed;
--- "Taken", "11", "anna", "12", "berta", "13", "carl", "11", <token>, "spring", "Free"
+-- "Taken", "11", "anna", "12", "berta", "13", "carl", "11", "11", <token>, "spring", "Free"
 
 commit transaction;

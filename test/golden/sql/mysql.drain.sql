@@ -106,6 +106,138 @@ rollback;
 
 set innodb_lock_wait_timeout = @claim_once_lock_wait;
 
+select cast(`order_id` as char) as claim_once__id_0,
+       (`status` = convert(? using utf8mb4) collate utf8mb4_general_ci
+  and cast(convert(`status` using utf8mb4) as binary) = cast(convert(? using utf8mb4) as binary)) as claim_once__leased,
+       cast(`attempts` as char) as claim_once__attempts
+from `shop`.`order`
+where `due_at` <= utc_timestamp(6)
+  and (`status` = convert(? using utf8mb4) collate utf8mb4_general_ci
+  and cast(convert(`status` using utf8mb4) as binary) = cast(convert(? using utf8mb4) as binary)
+   or `status` = convert(? using utf8mb4) collate utf8mb4_general_ci
+  and cast(convert(`status` using utf8mb4) as binary) = cast(convert(? using utf8mb4) as binary)
+  and `lease_until` <= utc_timestamp(6))
+order by `due_at`
+limit 1;
+-- "Working", "Working", "Wait", "Wait", "Working", "Working"
+
+-- one order, whose effect needs the id alone ------------------------------------------------
+
+set transaction isolation level read committed;
+
+set @claim_once_lock_wait = @@innodb_lock_wait_timeout, innodb_lock_wait_timeout = 1;
+
+start transaction;
+
+select cast(`order_id` as char) as claim_once__id_0,
+       (`status` = convert(? using utf8mb4) collate utf8mb4_general_ci
+  and cast(convert(`status` using utf8mb4) as binary) = cast(convert(? using utf8mb4) as binary)) as claim_once__leased,
+       cast(`attempts` as char) as claim_once__attempts,
+       `order_id` as `order_id`
+from `shop`.`order`
+where `due_at` <= utc_timestamp(6)
+  and (`status` = convert(? using utf8mb4) collate utf8mb4_general_ci
+  and cast(convert(`status` using utf8mb4) as binary) = cast(convert(? using utf8mb4) as binary)
+   or `status` = convert(? using utf8mb4) collate utf8mb4_general_ci
+  and cast(convert(`status` using utf8mb4) as binary) = cast(convert(? using utf8mb4) as binary)
+  and `lease_until` <= utc_timestamp(6))
+order by `due_at`
+limit 10
+for update skip locked;
+-- "Working", "Working", "Wait", "Wait", "Working", "Working"
+
+update `shop`.`order`
+set `status` = ?,
+    `row_version` = coalesce(`row_version`, 0) + 1,
+    `claim_token` = ?,
+    `lease_until` = timestampadd(microsecond, cast(? as signed) * 1000, utc_timestamp(6)),
+    `due_at` = timestampadd(microsecond, cast(? as signed) * 1000, utc_timestamp(6)),
+    `attempts` = coalesce(`attempts`, 0) + 1,
+    `result` = null
+where (`order_id` = ?
+  and cast(`order_id` as char) = ?)
+  and `status` = convert(? using utf8mb4) collate utf8mb4_general_ci
+  and cast(convert(`status` using utf8mb4) as binary) = cast(convert(? using utf8mb4) as binary)
+  and `due_at` <= utc_timestamp(6);
+-- "Working", <token>, "30000", "30000", "1", "1", "Wait", "Wait"
+
+set innodb_lock_wait_timeout = @claim_once_lock_wait;
+
+commit;
+
+set @claim_once_lock_wait = @@innodb_lock_wait_timeout, innodb_lock_wait_timeout = 1;
+
+start transaction;
+
+update `shop`.`order`
+set `status` = ?,
+    `row_version` = coalesce(`row_version`, 0) + 1,
+    `claimed_at` = utc_timestamp(6),
+    `lease_until` = null,
+    `due_at` = null,
+    `result` = ?
+where `order_id` = ?
+  and cast(`order_id` as char) = ?
+  and `status` = convert(? using utf8mb4) collate utf8mb4_general_ci
+  and cast(convert(`status` using utf8mb4) as binary) = cast(convert(? using utf8mb4) as binary)
+  and `claim_token` = convert(? using utf8mb4) collate utf8mb4_general_ci
+  and cast(convert(`claim_token` using utf8mb4) as binary) = cast(convert(? using utf8mb4) as binary);
+-- "Y", null, "1", "1", "Working", "Working", <token>, <token>
+
+set innodb_lock_wait_timeout = @claim_once_lock_wait;
+
+update `shop`.`order`
+set `result` = ?
+where `order_id` = ?
+  and cast(`order_id` as char) = ?
+  and `claim_token` = convert(? using utf8mb4) collate utf8mb4_general_ci
+  and cast(convert(`claim_token` using utf8mb4) as binary) = cast(convert(? using utf8mb4) as binary);
+-- "\"paid\"", "1", "1", <token>, <token>
+
+commit;
+
+set transaction isolation level read committed;
+
+set @claim_once_lock_wait = @@innodb_lock_wait_timeout, innodb_lock_wait_timeout = 1;
+
+start transaction;
+
+select cast(`order_id` as char) as claim_once__id_0,
+       (`status` = convert(? using utf8mb4) collate utf8mb4_general_ci
+  and cast(convert(`status` using utf8mb4) as binary) = cast(convert(? using utf8mb4) as binary)) as claim_once__leased,
+       cast(`attempts` as char) as claim_once__attempts,
+       `order_id` as `order_id`
+from `shop`.`order`
+where `due_at` <= utc_timestamp(6)
+  and (`status` = convert(? using utf8mb4) collate utf8mb4_general_ci
+  and cast(convert(`status` using utf8mb4) as binary) = cast(convert(? using utf8mb4) as binary)
+   or `status` = convert(? using utf8mb4) collate utf8mb4_general_ci
+  and cast(convert(`status` using utf8mb4) as binary) = cast(convert(? using utf8mb4) as binary)
+  and `lease_until` <= utc_timestamp(6))
+order by `due_at`
+limit 10
+for update skip locked;
+-- "Working", "Working", "Wait", "Wait", "Working", "Working"
+
+rollback;
+
+set innodb_lock_wait_timeout = @claim_once_lock_wait;
+
+select cast(`order_id` as char) as claim_once__id_0,
+       (`status` = convert(? using utf8mb4) collate utf8mb4_general_ci
+  and cast(convert(`status` using utf8mb4) as binary) = cast(convert(? using utf8mb4) as binary)) as claim_once__leased,
+       cast(`attempts` as char) as claim_once__attempts
+from `shop`.`order`
+where `due_at` <= utc_timestamp(6)
+  and (`status` = convert(? using utf8mb4) collate utf8mb4_general_ci
+  and cast(convert(`status` using utf8mb4) as binary) = cast(convert(? using utf8mb4) as binary)
+   or `status` = convert(? using utf8mb4) collate utf8mb4_general_ci
+  and cast(convert(`status` using utf8mb4) as binary) = cast(convert(? using utf8mb4) as binary)
+  and `lease_until` <= utc_timestamp(6))
+order by `due_at`
+limit 1;
+-- "Working", "Working", "Wait", "Wait", "Working", "Working"
+
 -- one order, worked on outside and claimed --------------------------------------------------
 
 set transaction isolation level read committed;
@@ -196,6 +328,21 @@ for update skip locked;
 rollback;
 
 set innodb_lock_wait_timeout = @claim_once_lock_wait;
+
+select cast(`order_id` as char) as claim_once__id_0,
+       (`status` = convert(? using utf8mb4) collate utf8mb4_general_ci
+  and cast(convert(`status` using utf8mb4) as binary) = cast(convert(? using utf8mb4) as binary)) as claim_once__leased,
+       cast(`attempts` as char) as claim_once__attempts
+from `shop`.`order`
+where `due_at` <= utc_timestamp(6)
+  and (`status` = convert(? using utf8mb4) collate utf8mb4_general_ci
+  and cast(convert(`status` using utf8mb4) as binary) = cast(convert(? using utf8mb4) as binary)
+   or `status` = convert(? using utf8mb4) collate utf8mb4_general_ci
+  and cast(convert(`status` using utf8mb4) as binary) = cast(convert(? using utf8mb4) as binary)
+  and `lease_until` <= utc_timestamp(6))
+order by `due_at`
+limit 1;
+-- "Working", "Working", "Wait", "Wait", "Working", "Working"
 
 -- work, and an effect after it --------------------------------------------------------------
 
@@ -306,6 +453,21 @@ rollback;
 
 set innodb_lock_wait_timeout = @claim_once_lock_wait;
 
+select cast(`order_id` as char) as claim_once__id_0,
+       (`status` = convert(? using utf8mb4) collate utf8mb4_general_ci
+  and cast(convert(`status` using utf8mb4) as binary) = cast(convert(? using utf8mb4) as binary)) as claim_once__leased,
+       cast(`attempts` as char) as claim_once__attempts
+from `shop`.`order`
+where `due_at` <= utc_timestamp(6)
+  and (`status` = convert(? using utf8mb4) collate utf8mb4_general_ci
+  and cast(convert(`status` using utf8mb4) as binary) = cast(convert(? using utf8mb4) as binary)
+   or `status` = convert(? using utf8mb4) collate utf8mb4_general_ci
+  and cast(convert(`status` using utf8mb4) as binary) = cast(convert(? using utf8mb4) as binary)
+  and `lease_until` <= utc_timestamp(6))
+order by `due_at`
+limit 1;
+-- "Working", "Working", "Wait", "Wait", "Working", "Working"
+
 -- three orders by one effect ----------------------------------------------------------------
 
 set transaction isolation level read committed;
@@ -345,11 +507,13 @@ where (`order_id` = ?
    or `order_id` = ?
   and cast(`order_id` as char) = ?
    or `order_id` = ?
+  and cast(`order_id` as char) = ?
+   or `order_id` = ?
   and cast(`order_id` as char) = ?)
   and `status` = convert(? using utf8mb4) collate utf8mb4_general_ci
   and cast(convert(`status` using utf8mb4) as binary) = cast(convert(? using utf8mb4) as binary)
   and `due_at` <= utc_timestamp(6);
--- "Working", <token>, "30000", "30000", "1", "1", "2", "2", "3", "3", "1", "1", "Wait", "Wait"
+-- "Working", <token>, "30000", "30000", "1", "1", "2", "2", "3", "3", "1", "1", "1", "1", "Wait", "Wait"
 
 set innodb_lock_wait_timeout = @claim_once_lock_wait;
 
@@ -374,12 +538,14 @@ where (`order_id` = ?
    or `order_id` = ?
   and cast(`order_id` as char) = ?
    or `order_id` = ?
+  and cast(`order_id` as char) = ?
+   or `order_id` = ?
   and cast(`order_id` as char) = ?)
   and `status` = convert(? using utf8mb4) collate utf8mb4_general_ci
   and cast(convert(`status` using utf8mb4) as binary) = cast(convert(? using utf8mb4) as binary)
   and `claim_token` = convert(? using utf8mb4) collate utf8mb4_general_ci
   and cast(convert(`claim_token` using utf8mb4) as binary) = cast(convert(? using utf8mb4) as binary);
--- "Y", null, "sent", "1", "1", "2", "2", "3", "3", "1", "1", "Working", "Working", <token>, <token>
+-- "Y", null, "sent", "1", "1", "2", "2", "3", "3", "1", "1", "1", "1", "Working", "Working", <token>, <token>
 
 set innodb_lock_wait_timeout = @claim_once_lock_wait;
 
@@ -398,11 +564,13 @@ where (`order_id` = ?
    or `order_id` = ?
   and cast(`order_id` as char) = ?
    or `order_id` = ?
+  and cast(`order_id` as char) = ?
+   or `order_id` = ?
   and cast(`order_id` as char) = ?)
   and `claim_token` = convert(? using utf8mb4) collate utf8mb4_general_ci
   and cast(convert(`claim_token` using utf8mb4) as binary) = cast(convert(? using utf8mb4) as binary)
 for update;
--- "Working", "Working", "1", "1", "2", "2", "3", "3", "1", "1", <token>, <token>
+-- "Working", "Working", "1", "1", "2", "2", "3", "3", "1", "1", "1", "1", <token>, <token>
 
 commit;
 
@@ -431,6 +599,21 @@ for update skip locked;
 rollback;
 
 set innodb_lock_wait_timeout = @claim_once_lock_wait;
+
+select cast(`order_id` as char) as claim_once__id_0,
+       (`status` = convert(? using utf8mb4) collate utf8mb4_general_ci
+  and cast(convert(`status` using utf8mb4) as binary) = cast(convert(? using utf8mb4) as binary)) as claim_once__leased,
+       cast(`attempts` as char) as claim_once__attempts
+from `shop`.`order`
+where `due_at` <= utc_timestamp(6)
+  and (`status` = convert(? using utf8mb4) collate utf8mb4_general_ci
+  and cast(convert(`status` using utf8mb4) as binary) = cast(convert(? using utf8mb4) as binary)
+   or `status` = convert(? using utf8mb4) collate utf8mb4_general_ci
+  and cast(convert(`status` using utf8mb4) as binary) = cast(convert(? using utf8mb4) as binary)
+  and `lease_until` <= utc_timestamp(6))
+order by `due_at`
+limit 1;
+-- "Working", "Working", "Wait", "Wait", "Working", "Working"
 
 -- three orders, of which others were faster with one ----------------------------------------
 
@@ -471,11 +654,13 @@ where (`order_id` = ?
    or `order_id` = ?
   and cast(`order_id` as char) = ?
    or `order_id` = ?
+  and cast(`order_id` as char) = ?
+   or `order_id` = ?
   and cast(`order_id` as char) = ?)
   and `status` = convert(? using utf8mb4) collate utf8mb4_general_ci
   and cast(convert(`status` using utf8mb4) as binary) = cast(convert(? using utf8mb4) as binary)
   and `due_at` <= utc_timestamp(6);
--- "Working", <token>, "30000", "30000", "1", "1", "2", "2", "3", "3", "1", "1", "Wait", "Wait"
+-- "Working", <token>, "30000", "30000", "1", "1", "2", "2", "3", "3", "1", "1", "1", "1", "Wait", "Wait"
 
 select cast(`order_id` as char) as claim_once__id_0,
        (`status` = convert(? using utf8mb4) collate utf8mb4_general_ci
@@ -489,11 +674,13 @@ where (`order_id` = ?
    or `order_id` = ?
   and cast(`order_id` as char) = ?
    or `order_id` = ?
+  and cast(`order_id` as char) = ?
+   or `order_id` = ?
   and cast(`order_id` as char) = ?)
   and `claim_token` = convert(? using utf8mb4) collate utf8mb4_general_ci
   and cast(convert(`claim_token` using utf8mb4) as binary) = cast(convert(? using utf8mb4) as binary)
 for update;
--- "Working", "Working", "1", "1", "2", "2", "3", "3", "1", "1", <token>, <token>
+-- "Working", "Working", "1", "1", "2", "2", "3", "3", "1", "1", "1", "1", <token>, <token>
 
 set innodb_lock_wait_timeout = @claim_once_lock_wait;
 
@@ -549,6 +736,21 @@ for update skip locked;
 rollback;
 
 set innodb_lock_wait_timeout = @claim_once_lock_wait;
+
+select cast(`order_id` as char) as claim_once__id_0,
+       (`status` = convert(? using utf8mb4) collate utf8mb4_general_ci
+  and cast(convert(`status` using utf8mb4) as binary) = cast(convert(? using utf8mb4) as binary)) as claim_once__leased,
+       cast(`attempts` as char) as claim_once__attempts
+from `shop`.`order`
+where `due_at` <= utc_timestamp(6)
+  and (`status` = convert(? using utf8mb4) collate utf8mb4_general_ci
+  and cast(convert(`status` using utf8mb4) as binary) = cast(convert(? using utf8mb4) as binary)
+   or `status` = convert(? using utf8mb4) collate utf8mb4_general_ci
+  and cast(convert(`status` using utf8mb4) as binary) = cast(convert(? using utf8mb4) as binary)
+  and `lease_until` <= utc_timestamp(6))
+order by `due_at`
+limit 1;
+-- "Working", "Working", "Wait", "Wait", "Working", "Working"
 
 -- left by somebody, and taken over ----------------------------------------------------------
 
@@ -648,6 +850,21 @@ for update skip locked;
 rollback;
 
 set innodb_lock_wait_timeout = @claim_once_lock_wait;
+
+select cast(`order_id` as char) as claim_once__id_0,
+       (`status` = convert(? using utf8mb4) collate utf8mb4_general_ci
+  and cast(convert(`status` using utf8mb4) as binary) = cast(convert(? using utf8mb4) as binary)) as claim_once__leased,
+       cast(`attempts` as char) as claim_once__attempts
+from `shop`.`order`
+where `due_at` <= utc_timestamp(6)
+  and (`status` = convert(? using utf8mb4) collate utf8mb4_general_ci
+  and cast(convert(`status` using utf8mb4) as binary) = cast(convert(? using utf8mb4) as binary)
+   or `status` = convert(? using utf8mb4) collate utf8mb4_general_ci
+  and cast(convert(`status` using utf8mb4) as binary) = cast(convert(? using utf8mb4) as binary)
+  and `lease_until` <= utc_timestamp(6))
+order by `due_at`
+limit 1;
+-- "Working", "Working", "Wait", "Wait", "Working", "Working"
 
 -- failed, to be tried again -----------------------------------------------------------------
 
@@ -760,6 +977,21 @@ rollback;
 
 set innodb_lock_wait_timeout = @claim_once_lock_wait;
 
+select cast(`order_id` as char) as claim_once__id_0,
+       (`status` = convert(? using utf8mb4) collate utf8mb4_general_ci
+  and cast(convert(`status` using utf8mb4) as binary) = cast(convert(? using utf8mb4) as binary)) as claim_once__leased,
+       cast(`attempts` as char) as claim_once__attempts
+from `shop`.`order`
+where `due_at` <= utc_timestamp(6)
+  and (`status` = convert(? using utf8mb4) collate utf8mb4_general_ci
+  and cast(convert(`status` using utf8mb4) as binary) = cast(convert(? using utf8mb4) as binary)
+   or `status` = convert(? using utf8mb4) collate utf8mb4_general_ci
+  and cast(convert(`status` using utf8mb4) as binary) = cast(convert(? using utf8mb4) as binary)
+  and `lease_until` <= utc_timestamp(6))
+order by `due_at`
+limit 1;
+-- "Working", "Working", "Wait", "Wait", "Working", "Working"
+
 -- failed for good ---------------------------------------------------------------------------
 
 set transaction isolation level read committed;
@@ -871,6 +1103,21 @@ rollback;
 
 set innodb_lock_wait_timeout = @claim_once_lock_wait;
 
+select cast(`order_id` as char) as claim_once__id_0,
+       (`status` = convert(? using utf8mb4) collate utf8mb4_general_ci
+  and cast(convert(`status` using utf8mb4) as binary) = cast(convert(? using utf8mb4) as binary)) as claim_once__leased,
+       cast(`attempts` as char) as claim_once__attempts
+from `shop`.`order`
+where `due_at` <= utc_timestamp(6)
+  and (`status` = convert(? using utf8mb4) collate utf8mb4_general_ci
+  and cast(convert(`status` using utf8mb4) as binary) = cast(convert(? using utf8mb4) as binary)
+   or `status` = convert(? using utf8mb4) collate utf8mb4_general_ci
+  and cast(convert(`status` using utf8mb4) as binary) = cast(convert(? using utf8mb4) as binary)
+  and `lease_until` <= utc_timestamp(6))
+order by `due_at`
+limit 1;
+-- "Working", "Working", "Wait", "Wait", "Working", "Working"
+
 -- renewed, and given back -------------------------------------------------------------------
 
 set transaction isolation level read committed;
@@ -910,11 +1157,13 @@ where (`order_id` = ?
    or `order_id` = ?
   and cast(`order_id` as char) = ?
    or `order_id` = ?
+  and cast(`order_id` as char) = ?
+   or `order_id` = ?
   and cast(`order_id` as char) = ?)
   and `status` = convert(? using utf8mb4) collate utf8mb4_general_ci
   and cast(convert(`status` using utf8mb4) as binary) = cast(convert(? using utf8mb4) as binary)
   and `due_at` <= utc_timestamp(6);
--- "Working", <token>, "600", "600", "1", "1", "2", "2", "3", "3", "1", "1", "Wait", "Wait"
+-- "Working", <token>, "600", "600", "1", "1", "2", "2", "3", "3", "1", "1", "1", "1", "Wait", "Wait"
 
 set innodb_lock_wait_timeout = @claim_once_lock_wait;
 
@@ -1020,11 +1269,13 @@ where (`order_id` = ?
    or `order_id` = ?
   and cast(`order_id` as char) = ?
    or `order_id` = ?
+  and cast(`order_id` as char) = ?
+   or `order_id` = ?
   and cast(`order_id` as char) = ?)
   and `status` = convert(? using utf8mb4) collate utf8mb4_general_ci
   and cast(convert(`status` using utf8mb4) as binary) = cast(convert(? using utf8mb4) as binary)
   and `due_at` <= utc_timestamp(6);
--- "Working", <token>, "30000", "30000", "1", "1", "2", "2", "3", "3", "1", "1", "Wait", "Wait"
+-- "Working", <token>, "30000", "30000", "1", "1", "2", "2", "3", "3", "1", "1", "1", "1", "Wait", "Wait"
 
 set innodb_lock_wait_timeout = @claim_once_lock_wait;
 
@@ -1074,25 +1325,11 @@ where (`order_id` = ?
 
 set innodb_lock_wait_timeout = @claim_once_lock_wait;
 
--- counted for progress ----------------------------------------------------------------------
-
-set @claim_once_lock_wait = @@innodb_lock_wait_timeout, innodb_lock_wait_timeout = 1;
+-- nothing is due, and a loop looks ----------------------------------------------------------
 
 set transaction isolation level read committed;
 
-select count(*) as claim_once__found
-from `shop`.`order`
-where `due_at` <= utc_timestamp(6)
-  and (`status` = convert(? using utf8mb4) collate utf8mb4_general_ci
-  and cast(convert(`status` using utf8mb4) as binary) = cast(convert(? using utf8mb4) as binary)
-   or `status` = convert(? using utf8mb4) collate utf8mb4_general_ci
-  and cast(convert(`status` using utf8mb4) as binary) = cast(convert(? using utf8mb4) as binary)
-  and `lease_until` <= utc_timestamp(6));
--- "Wait", "Wait", "Working", "Working"
-
 set @claim_once_lock_wait = @@innodb_lock_wait_timeout, innodb_lock_wait_timeout = 1;
-
-set innodb_lock_wait_timeout = @claim_once_lock_wait;
 
 start transaction;
 
@@ -1116,7 +1353,7 @@ rollback;
 
 set innodb_lock_wait_timeout = @claim_once_lock_wait;
 
-set @claim_once_lock_wait = @@innodb_lock_wait_timeout, innodb_lock_wait_timeout = 1;
+-- counted for progress ----------------------------------------------------------------------
 
 select count(*) as claim_once__found
 from `shop`.`order`
@@ -1128,7 +1365,56 @@ where `due_at` <= utc_timestamp(6)
   and `lease_until` <= utc_timestamp(6));
 -- "Wait", "Wait", "Working", "Working"
 
+set transaction isolation level read committed;
+
+set @claim_once_lock_wait = @@innodb_lock_wait_timeout, innodb_lock_wait_timeout = 1;
+
+start transaction;
+
+select cast(`order_id` as char) as claim_once__id_0,
+       (`status` = convert(? using utf8mb4) collate utf8mb4_general_ci
+  and cast(convert(`status` using utf8mb4) as binary) = cast(convert(? using utf8mb4) as binary)) as claim_once__leased,
+       cast(`attempts` as char) as claim_once__attempts
+from `shop`.`order`
+where `due_at` <= utc_timestamp(6)
+  and (`status` = convert(? using utf8mb4) collate utf8mb4_general_ci
+  and cast(convert(`status` using utf8mb4) as binary) = cast(convert(? using utf8mb4) as binary)
+   or `status` = convert(? using utf8mb4) collate utf8mb4_general_ci
+  and cast(convert(`status` using utf8mb4) as binary) = cast(convert(? using utf8mb4) as binary)
+  and `lease_until` <= utc_timestamp(6))
+order by `due_at`
+limit 10
+for update skip locked;
+-- "Working", "Working", "Wait", "Wait", "Working", "Working"
+
+rollback;
+
 set innodb_lock_wait_timeout = @claim_once_lock_wait;
+
+select cast(`order_id` as char) as claim_once__id_0,
+       (`status` = convert(? using utf8mb4) collate utf8mb4_general_ci
+  and cast(convert(`status` using utf8mb4) as binary) = cast(convert(? using utf8mb4) as binary)) as claim_once__leased,
+       cast(`attempts` as char) as claim_once__attempts
+from `shop`.`order`
+where `due_at` <= utc_timestamp(6)
+  and (`status` = convert(? using utf8mb4) collate utf8mb4_general_ci
+  and cast(convert(`status` using utf8mb4) as binary) = cast(convert(? using utf8mb4) as binary)
+   or `status` = convert(? using utf8mb4) collate utf8mb4_general_ci
+  and cast(convert(`status` using utf8mb4) as binary) = cast(convert(? using utf8mb4) as binary)
+  and `lease_until` <= utc_timestamp(6))
+order by `due_at`
+limit 1;
+-- "Working", "Working", "Wait", "Wait", "Working", "Working"
+
+select count(*) as claim_once__found
+from `shop`.`order`
+where `due_at` <= utc_timestamp(6)
+  and (`status` = convert(? using utf8mb4) collate utf8mb4_general_ci
+  and cast(convert(`status` using utf8mb4) as binary) = cast(convert(? using utf8mb4) as binary)
+   or `status` = convert(? using utf8mb4) collate utf8mb4_general_ci
+  and cast(convert(`status` using utf8mb4) as binary) = cast(convert(? using utf8mb4) as binary)
+  and `lease_until` <= utc_timestamp(6));
+-- "Wait", "Wait", "Working", "Working"
 
 -- no column that says when ------------------------------------------------------------------
 
@@ -1176,10 +1462,12 @@ where (`order_id` = ?
    or `order_id` = ?
   and cast(`order_id` as char) = ?
    or `order_id` = ?
+  and cast(`order_id` as char) = ?
+   or `order_id` = ?
   and cast(`order_id` as char) = ?)
   and `status` = convert(? using utf8mb4) collate utf8mb4_general_ci
   and cast(convert(`status` using utf8mb4) as binary) = cast(convert(? using utf8mb4) as binary);
--- "Working", <token>, "30000", "1", "1", "2", "2", "3", "3", "1", "1", "Wait", "Wait"
+-- "Working", <token>, "30000", "1", "1", "2", "2", "3", "3", "1", "1", "1", "1", "Wait", "Wait"
 
 set innodb_lock_wait_timeout = @claim_once_lock_wait;
 
@@ -1202,12 +1490,14 @@ where (`order_id` = ?
    or `order_id` = ?
   and cast(`order_id` as char) = ?
    or `order_id` = ?
+  and cast(`order_id` as char) = ?
+   or `order_id` = ?
   and cast(`order_id` as char) = ?)
   and `status` = convert(? using utf8mb4) collate utf8mb4_general_ci
   and cast(convert(`status` using utf8mb4) as binary) = cast(convert(? using utf8mb4) as binary)
   and `claim_token` = convert(? using utf8mb4) collate utf8mb4_general_ci
   and cast(convert(`claim_token` using utf8mb4) as binary) = cast(convert(? using utf8mb4) as binary);
--- "Y", null, "1", "1", "2", "2", "3", "3", "1", "1", "Working", "Working", <token>, <token>
+-- "Y", null, "1", "1", "2", "2", "3", "3", "1", "1", "1", "1", "Working", "Working", <token>, <token>
 
 set innodb_lock_wait_timeout = @claim_once_lock_wait;
 

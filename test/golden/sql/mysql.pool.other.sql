@@ -164,8 +164,6 @@ set innodb_lock_wait_timeout = @claim_once_lock_wait;
 
 -- count -------------------------------------------------------------------------------------
 
-set @claim_once_lock_wait = @@innodb_lock_wait_timeout, innodb_lock_wait_timeout = 1;
-
 select count(*) as pool_found
 from `shop`.`cards`
 where `campaign` = convert(? using utf8mb4) collate utf8mb4_general_ci
@@ -196,8 +194,6 @@ where `campaign` = convert(? using utf8mb4) collate utf8mb4_general_ci
   and cast(`worth` as char) <=> ?;
 -- "spring", "spring", "Reserved", "Reserved", "10", "10"
 
-set innodb_lock_wait_timeout = @claim_once_lock_wait;
-
 -- refill, two pages -------------------------------------------------------------------------
 
 set @claim_once_lock_wait = @@innodb_lock_wait_timeout, innodb_lock_wait_timeout = 1;
@@ -215,8 +211,6 @@ limit 100;
 
 set innodb_lock_wait_timeout = @claim_once_lock_wait;
 
-set @claim_once_lock_wait = @@innodb_lock_wait_timeout, innodb_lock_wait_timeout = 1;
-
 select cast(`card_id` as char) as pool_id
 from `shop`.`cards`
 where `campaign` = convert(? using utf8mb4) collate utf8mb4_general_ci
@@ -227,10 +221,6 @@ order by `card_id`
 limit 1000;
 -- "spring", "spring", "Free", "Free"
 
-set innodb_lock_wait_timeout = @claim_once_lock_wait;
-
-set @claim_once_lock_wait = @@innodb_lock_wait_timeout, innodb_lock_wait_timeout = 1;
-
 select cast(`card_id` as char) as pool_id
 from `shop`.`cards`
 where `campaign` = convert(? using utf8mb4) collate utf8mb4_general_ci
@@ -242,10 +232,6 @@ order by `card_id`
 limit 1000;
 -- "spring", "spring", "Free", "Free", "1010"
 
-set innodb_lock_wait_timeout = @claim_once_lock_wait;
-
-set @claim_once_lock_wait = @@innodb_lock_wait_timeout, innodb_lock_wait_timeout = 1;
-
 select cast(`card_id` as char) as pool_id
 from `shop`.`cards`
 where `campaign` = convert(? using utf8mb4) collate utf8mb4_general_ci
@@ -256,5 +242,3 @@ where `campaign` = convert(? using utf8mb4) collate utf8mb4_general_ci
 order by `card_id`
 limit 1000;
 -- "spring", "spring", "Free", "Free", "1010"
-
-set innodb_lock_wait_timeout = @claim_once_lock_wait;

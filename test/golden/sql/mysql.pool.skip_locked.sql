@@ -270,6 +270,8 @@ set `status` = ?,
   and cast(`card_id` as char) = ? then ?
     when `card_id` = ?
   and cast(`card_id` as char) = ? then ?
+    when `card_id` = ?
+  and cast(`card_id` as char) = ? then ?
     end,
     `slot` = case when `card_id` = ?
   and cast(`card_id` as char) = ? then 1
@@ -277,6 +279,8 @@ set `status` = ?,
   and cast(`card_id` as char) = ? then 2
     when `card_id` = ?
   and cast(`card_id` as char) = ? then 3
+    when `card_id` = ?
+  and cast(`card_id` as char) = ? then 1
     when `card_id` = ?
   and cast(`card_id` as char) = ? then 1
     end,
@@ -293,8 +297,10 @@ where `campaign` = convert(? using utf8mb4) collate utf8mb4_general_ci
    or `card_id` = ?
   and cast(`card_id` as char) = ?
    or `card_id` = ?
+  and cast(`card_id` as char) = ?
+   or `card_id` = ?
   and cast(`card_id` as char) = ?);
--- "Taken", "11", "11", "anna", "12", "12", "anna", "13", "13", "anna", "11", "11", "anna", "11", "11", "12", "12", "13", "13", "11", "11", <token>, "spring", "spring", "Free", "Free", "11", "11", "12", "12", "13", "13", "11", "11"
+-- "Taken", "11", "11", "anna", "12", "12", "anna", "13", "13", "anna", "11", "11", "anna", "11", "11", "anna", "11", "11", "12", "12", "13", "13", "11", "11", "11", "11", <token>, "spring", "spring", "Free", "Free", "11", "11", "12", "12", "13", "13", "11", "11", "11", "11"
 
 set innodb_lock_wait_timeout = @claim_once_lock_wait;
 
@@ -780,9 +786,11 @@ where `campaign` = convert(? using utf8mb4) collate utf8mb4_general_ci
    or `owner` = convert(? using utf8mb4) collate utf8mb4_general_ci
   and cast(convert(`owner` using utf8mb4) as binary) = cast(convert(? using utf8mb4) as binary)
    or `owner` = convert(? using utf8mb4) collate utf8mb4_general_ci
+  and cast(convert(`owner` using utf8mb4) as binary) = cast(convert(? using utf8mb4) as binary)
+   or `owner` = convert(? using utf8mb4) collate utf8mb4_general_ci
   and cast(convert(`owner` using utf8mb4) as binary) = cast(convert(? using utf8mb4) as binary))
 order by `slot`;
--- <token>, <token>, "Reserved", "Reserved", "spring", "spring", "anna", "anna", "berta", "berta", "carl", "carl", "anna", "anna"
+-- <token>, <token>, "Reserved", "Reserved", "spring", "spring", "anna", "anna", "berta", "berta", "carl", "carl", "anna", "anna", "anna", "anna"
 
 select cast(`card_id` as char) as pool_id
 from `shop`.`cards`
@@ -791,13 +799,15 @@ where `campaign` = convert(? using utf8mb4) collate utf8mb4_general_ci
   and `status` = convert(? using utf8mb4) collate utf8mb4_general_ci
   and cast(convert(`status` using utf8mb4) as binary) = cast(convert(? using utf8mb4) as binary)
 order by `card_id`
-limit 4
+limit 5
 for update skip locked;
 -- "spring", "spring", "Free", "Free"
 
 update `shop`.`cards`
 set `status` = ?,
     `owner` = case when `card_id` = ?
+  and cast(`card_id` as char) = ? then ?
+    when `card_id` = ?
   and cast(`card_id` as char) = ? then ?
     when `card_id` = ?
   and cast(`card_id` as char) = ? then ?
@@ -820,8 +830,10 @@ where `campaign` = convert(? using utf8mb4) collate utf8mb4_general_ci
    or `card_id` = ?
   and cast(`card_id` as char) = ?
    or `card_id` = ?
+  and cast(`card_id` as char) = ?
+   or `card_id` = ?
   and cast(`card_id` as char) = ?);
--- "Taken", "11", "11", "anna", "12", "12", "berta", "13", "13", "carl", "11", "11", "anna", <token>, "spring", "spring", "Free", "Free", "11", "11", "12", "12", "13", "13", "11", "11"
+-- "Taken", "11", "11", "anna", "12", "12", "berta", "13", "13", "carl", "11", "11", "anna", "11", "11", "anna", <token>, "spring", "spring", "Free", "Free", "11", "11", "12", "12", "13", "13", "11", "11", "11", "11"
 
 set innodb_lock_wait_timeout = @claim_once_lock_wait;
 

@@ -87,6 +87,120 @@ limit 10;
 
 rollback;
 
+select cast("order_id" as text) as claim_once__id_0,
+       ("status" = ?
+  and cast("status" as blob) = cast(? as blob)) as claim_once__leased,
+       cast("attempts" as text) as claim_once__attempts
+from "shop"."order"
+where "due_at" <= strftime('%Y-%m-%dT%H:%M:%fZ', 'now')
+  and ("status" = ?
+  and cast("status" as blob) = cast(? as blob)
+   or "status" = ?
+  and cast("status" as blob) = cast(? as blob)
+  and "lease_until" <= strftime('%Y-%m-%dT%H:%M:%fZ', 'now'))
+order by "due_at"
+limit 1;
+-- "Working", "Working", "Wait", "Wait", "Working", "Working"
+
+-- one order, whose effect needs the id alone ------------------------------------------------
+
+begin immediate;
+
+select cast("order_id" as text) as claim_once__id_0,
+       ("status" = ?
+  and cast("status" as blob) = cast(? as blob)) as claim_once__leased,
+       cast("attempts" as text) as claim_once__attempts,
+       "order_id" as "order_id"
+from "shop"."order"
+where "due_at" <= strftime('%Y-%m-%dT%H:%M:%fZ', 'now')
+  and ("status" = ?
+  and cast("status" as blob) = cast(? as blob)
+   or "status" = ?
+  and cast("status" as blob) = cast(? as blob)
+  and "lease_until" <= strftime('%Y-%m-%dT%H:%M:%fZ', 'now'))
+order by "due_at"
+limit 10;
+-- "Working", "Working", "Wait", "Wait", "Working", "Working"
+
+update "shop"."order"
+set "status" = ?,
+    "row_version" = coalesce("row_version", 0) + 1,
+    "claim_token" = ?,
+    "lease_until" = strftime('%Y-%m-%dT%H:%M:%fZ', 'now', '+' || (? / 1000.0) || ' seconds'),
+    "due_at" = strftime('%Y-%m-%dT%H:%M:%fZ', 'now', '+' || (? / 1000.0) || ' seconds'),
+    "attempts" = coalesce("attempts", 0) + 1,
+    "result" = null
+where ("order_id" = ?
+  and cast("order_id" as text) = ?)
+  and "status" = ?
+  and cast("status" as blob) = cast(? as blob)
+  and "due_at" <= strftime('%Y-%m-%dT%H:%M:%fZ', 'now');
+-- "Working", <token>, "30000", "30000", "1", "1", "Wait", "Wait"
+
+commit;
+
+begin immediate;
+
+update "shop"."order"
+set "status" = ?,
+    "row_version" = coalesce("row_version", 0) + 1,
+    "claimed_at" = strftime('%Y-%m-%dT%H:%M:%fZ', 'now'),
+    "lease_until" = null,
+    "due_at" = null,
+    "result" = ?
+where "order_id" = ?
+  and cast("order_id" as text) = ?
+  and "status" = ?
+  and cast("status" as blob) = cast(? as blob)
+  and "claim_token" = ?
+  and cast("claim_token" as blob) = cast(? as blob);
+-- "Y", null, "1", "1", "Working", "Working", <token>, <token>
+
+update "shop"."order"
+set "result" = ?
+where "order_id" = ?
+  and cast("order_id" as text) = ?
+  and "claim_token" = ?
+  and cast("claim_token" as blob) = cast(? as blob);
+-- "\"paid\"", "1", "1", <token>, <token>
+
+commit;
+
+begin immediate;
+
+select cast("order_id" as text) as claim_once__id_0,
+       ("status" = ?
+  and cast("status" as blob) = cast(? as blob)) as claim_once__leased,
+       cast("attempts" as text) as claim_once__attempts,
+       "order_id" as "order_id"
+from "shop"."order"
+where "due_at" <= strftime('%Y-%m-%dT%H:%M:%fZ', 'now')
+  and ("status" = ?
+  and cast("status" as blob) = cast(? as blob)
+   or "status" = ?
+  and cast("status" as blob) = cast(? as blob)
+  and "lease_until" <= strftime('%Y-%m-%dT%H:%M:%fZ', 'now'))
+order by "due_at"
+limit 10;
+-- "Working", "Working", "Wait", "Wait", "Working", "Working"
+
+rollback;
+
+select cast("order_id" as text) as claim_once__id_0,
+       ("status" = ?
+  and cast("status" as blob) = cast(? as blob)) as claim_once__leased,
+       cast("attempts" as text) as claim_once__attempts
+from "shop"."order"
+where "due_at" <= strftime('%Y-%m-%dT%H:%M:%fZ', 'now')
+  and ("status" = ?
+  and cast("status" as blob) = cast(? as blob)
+   or "status" = ?
+  and cast("status" as blob) = cast(? as blob)
+  and "lease_until" <= strftime('%Y-%m-%dT%H:%M:%fZ', 'now'))
+order by "due_at"
+limit 1;
+-- "Working", "Working", "Wait", "Wait", "Working", "Working"
+
 -- one order, worked on outside and claimed --------------------------------------------------
 
 begin immediate;
@@ -159,6 +273,21 @@ limit 1;
 -- "Working", "Working", "Wait", "Wait", "Working", "Working"
 
 rollback;
+
+select cast("order_id" as text) as claim_once__id_0,
+       ("status" = ?
+  and cast("status" as blob) = cast(? as blob)) as claim_once__leased,
+       cast("attempts" as text) as claim_once__attempts
+from "shop"."order"
+where "due_at" <= strftime('%Y-%m-%dT%H:%M:%fZ', 'now')
+  and ("status" = ?
+  and cast("status" as blob) = cast(? as blob)
+   or "status" = ?
+  and cast("status" as blob) = cast(? as blob)
+  and "lease_until" <= strftime('%Y-%m-%dT%H:%M:%fZ', 'now'))
+order by "due_at"
+limit 1;
+-- "Working", "Working", "Wait", "Wait", "Working", "Working"
 
 -- work, and an effect after it --------------------------------------------------------------
 
@@ -250,6 +379,21 @@ limit 1;
 
 rollback;
 
+select cast("order_id" as text) as claim_once__id_0,
+       ("status" = ?
+  and cast("status" as blob) = cast(? as blob)) as claim_once__leased,
+       cast("attempts" as text) as claim_once__attempts
+from "shop"."order"
+where "due_at" <= strftime('%Y-%m-%dT%H:%M:%fZ', 'now')
+  and ("status" = ?
+  and cast("status" as blob) = cast(? as blob)
+   or "status" = ?
+  and cast("status" as blob) = cast(? as blob)
+  and "lease_until" <= strftime('%Y-%m-%dT%H:%M:%fZ', 'now'))
+order by "due_at"
+limit 1;
+-- "Working", "Working", "Wait", "Wait", "Working", "Working"
+
 -- three orders by one effect ----------------------------------------------------------------
 
 begin immediate;
@@ -284,11 +428,13 @@ where ("order_id" = ?
    or "order_id" = ?
   and cast("order_id" as text) = ?
    or "order_id" = ?
+  and cast("order_id" as text) = ?
+   or "order_id" = ?
   and cast("order_id" as text) = ?)
   and "status" = ?
   and cast("status" as blob) = cast(? as blob)
   and "due_at" <= strftime('%Y-%m-%dT%H:%M:%fZ', 'now');
--- "Working", <token>, "30000", "30000", "1", "1", "2", "2", "3", "3", "1", "1", "Wait", "Wait"
+-- "Working", <token>, "30000", "30000", "1", "1", "2", "2", "3", "3", "1", "1", "1", "1", "Wait", "Wait"
 
 commit;
 
@@ -309,12 +455,14 @@ where ("order_id" = ?
    or "order_id" = ?
   and cast("order_id" as text) = ?
    or "order_id" = ?
+  and cast("order_id" as text) = ?
+   or "order_id" = ?
   and cast("order_id" as text) = ?)
   and "status" = ?
   and cast("status" as blob) = cast(? as blob)
   and "claim_token" = ?
   and cast("claim_token" as blob) = cast(? as blob);
--- "Y", null, "sent", "1", "1", "2", "2", "3", "3", "1", "1", "Working", "Working", <token>, <token>
+-- "Y", null, "sent", "1", "1", "2", "2", "3", "3", "1", "1", "1", "1", "Working", "Working", <token>, <token>
 
 select cast("order_id" as text) as claim_once__id_0,
        ("status" = ?
@@ -329,10 +477,12 @@ where ("order_id" = ?
    or "order_id" = ?
   and cast("order_id" as text) = ?
    or "order_id" = ?
+  and cast("order_id" as text) = ?
+   or "order_id" = ?
   and cast("order_id" as text) = ?)
   and "claim_token" = ?
   and cast("claim_token" as blob) = cast(? as blob);
--- "Working", "Working", "1", "1", "2", "2", "3", "3", "1", "1", <token>, <token>
+-- "Working", "Working", "1", "1", "2", "2", "3", "3", "1", "1", "1", "1", <token>, <token>
 
 commit;
 
@@ -354,6 +504,21 @@ limit 10;
 -- "Working", "Working", "Wait", "Wait", "Working", "Working"
 
 rollback;
+
+select cast("order_id" as text) as claim_once__id_0,
+       ("status" = ?
+  and cast("status" as blob) = cast(? as blob)) as claim_once__leased,
+       cast("attempts" as text) as claim_once__attempts
+from "shop"."order"
+where "due_at" <= strftime('%Y-%m-%dT%H:%M:%fZ', 'now')
+  and ("status" = ?
+  and cast("status" as blob) = cast(? as blob)
+   or "status" = ?
+  and cast("status" as blob) = cast(? as blob)
+  and "lease_until" <= strftime('%Y-%m-%dT%H:%M:%fZ', 'now'))
+order by "due_at"
+limit 1;
+-- "Working", "Working", "Wait", "Wait", "Working", "Working"
 
 -- three orders, of which others were faster with one ----------------------------------------
 
@@ -389,11 +554,13 @@ where ("order_id" = ?
    or "order_id" = ?
   and cast("order_id" as text) = ?
    or "order_id" = ?
+  and cast("order_id" as text) = ?
+   or "order_id" = ?
   and cast("order_id" as text) = ?)
   and "status" = ?
   and cast("status" as blob) = cast(? as blob)
   and "due_at" <= strftime('%Y-%m-%dT%H:%M:%fZ', 'now');
--- "Working", <token>, "30000", "30000", "1", "1", "2", "2", "3", "3", "1", "1", "Wait", "Wait"
+-- "Working", <token>, "30000", "30000", "1", "1", "2", "2", "3", "3", "1", "1", "1", "1", "Wait", "Wait"
 
 select cast("order_id" as text) as claim_once__id_0,
        ("status" = ?
@@ -407,10 +574,12 @@ where ("order_id" = ?
    or "order_id" = ?
   and cast("order_id" as text) = ?
    or "order_id" = ?
+  and cast("order_id" as text) = ?
+   or "order_id" = ?
   and cast("order_id" as text) = ?)
   and "claim_token" = ?
   and cast("claim_token" as blob) = cast(? as blob);
--- "Working", "Working", "1", "1", "2", "2", "3", "3", "1", "1", <token>, <token>
+-- "Working", "Working", "1", "1", "2", "2", "3", "3", "1", "1", "1", "1", <token>, <token>
 
 commit;
 
@@ -453,6 +622,21 @@ limit 10;
 -- "Working", "Working", "Wait", "Wait", "Working", "Working"
 
 rollback;
+
+select cast("order_id" as text) as claim_once__id_0,
+       ("status" = ?
+  and cast("status" as blob) = cast(? as blob)) as claim_once__leased,
+       cast("attempts" as text) as claim_once__attempts
+from "shop"."order"
+where "due_at" <= strftime('%Y-%m-%dT%H:%M:%fZ', 'now')
+  and ("status" = ?
+  and cast("status" as blob) = cast(? as blob)
+   or "status" = ?
+  and cast("status" as blob) = cast(? as blob)
+  and "lease_until" <= strftime('%Y-%m-%dT%H:%M:%fZ', 'now'))
+order by "due_at"
+limit 1;
+-- "Working", "Working", "Wait", "Wait", "Working", "Working"
 
 -- left by somebody, and taken over ----------------------------------------------------------
 
@@ -534,6 +718,21 @@ limit 10;
 -- "Working", "Working", "Wait", "Wait", "Working", "Working"
 
 rollback;
+
+select cast("order_id" as text) as claim_once__id_0,
+       ("status" = ?
+  and cast("status" as blob) = cast(? as blob)) as claim_once__leased,
+       cast("attempts" as text) as claim_once__attempts
+from "shop"."order"
+where "due_at" <= strftime('%Y-%m-%dT%H:%M:%fZ', 'now')
+  and ("status" = ?
+  and cast("status" as blob) = cast(? as blob)
+   or "status" = ?
+  and cast("status" as blob) = cast(? as blob)
+  and "lease_until" <= strftime('%Y-%m-%dT%H:%M:%fZ', 'now'))
+order by "due_at"
+limit 1;
+-- "Working", "Working", "Wait", "Wait", "Working", "Working"
 
 -- failed, to be tried again -----------------------------------------------------------------
 
@@ -624,6 +823,21 @@ limit 10;
 
 rollback;
 
+select cast("order_id" as text) as claim_once__id_0,
+       ("status" = ?
+  and cast("status" as blob) = cast(? as blob)) as claim_once__leased,
+       cast("attempts" as text) as claim_once__attempts
+from "shop"."order"
+where "due_at" <= strftime('%Y-%m-%dT%H:%M:%fZ', 'now')
+  and ("status" = ?
+  and cast("status" as blob) = cast(? as blob)
+   or "status" = ?
+  and cast("status" as blob) = cast(? as blob)
+  and "lease_until" <= strftime('%Y-%m-%dT%H:%M:%fZ', 'now'))
+order by "due_at"
+limit 1;
+-- "Working", "Working", "Wait", "Wait", "Working", "Working"
+
 -- failed for good ---------------------------------------------------------------------------
 
 begin immediate;
@@ -713,6 +927,21 @@ limit 10;
 
 rollback;
 
+select cast("order_id" as text) as claim_once__id_0,
+       ("status" = ?
+  and cast("status" as blob) = cast(? as blob)) as claim_once__leased,
+       cast("attempts" as text) as claim_once__attempts
+from "shop"."order"
+where "due_at" <= strftime('%Y-%m-%dT%H:%M:%fZ', 'now')
+  and ("status" = ?
+  and cast("status" as blob) = cast(? as blob)
+   or "status" = ?
+  and cast("status" as blob) = cast(? as blob)
+  and "lease_until" <= strftime('%Y-%m-%dT%H:%M:%fZ', 'now'))
+order by "due_at"
+limit 1;
+-- "Working", "Working", "Wait", "Wait", "Working", "Working"
+
 -- renewed, and given back -------------------------------------------------------------------
 
 begin immediate;
@@ -747,11 +976,13 @@ where ("order_id" = ?
    or "order_id" = ?
   and cast("order_id" as text) = ?
    or "order_id" = ?
+  and cast("order_id" as text) = ?
+   or "order_id" = ?
   and cast("order_id" as text) = ?)
   and "status" = ?
   and cast("status" as blob) = cast(? as blob)
   and "due_at" <= strftime('%Y-%m-%dT%H:%M:%fZ', 'now');
--- "Working", <token>, "600", "600", "1", "1", "2", "2", "3", "3", "1", "1", "Wait", "Wait"
+-- "Working", <token>, "600", "600", "1", "1", "2", "2", "3", "3", "1", "1", "1", "1", "Wait", "Wait"
 
 commit;
 
@@ -838,11 +1069,13 @@ where ("order_id" = ?
    or "order_id" = ?
   and cast("order_id" as text) = ?
    or "order_id" = ?
+  and cast("order_id" as text) = ?
+   or "order_id" = ?
   and cast("order_id" as text) = ?)
   and "status" = ?
   and cast("status" as blob) = cast(? as blob)
   and "due_at" <= strftime('%Y-%m-%dT%H:%M:%fZ', 'now');
--- "Working", <token>, "30000", "30000", "1", "1", "2", "2", "3", "3", "1", "1", "Wait", "Wait"
+-- "Working", <token>, "30000", "30000", "1", "1", "2", "2", "3", "3", "1", "1", "1", "1", "Wait", "Wait"
 
 commit;
 
@@ -882,6 +1115,27 @@ where ("order_id" = ?
   and cast("claim_token" as blob) = cast(? as blob);
 -- "Wait", "2", "2", "3", "3", "Working", "Working", <token>, <token>
 
+-- nothing is due, and a loop looks ----------------------------------------------------------
+
+begin immediate;
+
+select cast("order_id" as text) as claim_once__id_0,
+       ("status" = ?
+  and cast("status" as blob) = cast(? as blob)) as claim_once__leased,
+       cast("attempts" as text) as claim_once__attempts
+from "shop"."order"
+where "due_at" <= strftime('%Y-%m-%dT%H:%M:%fZ', 'now')
+  and ("status" = ?
+  and cast("status" as blob) = cast(? as blob)
+   or "status" = ?
+  and cast("status" as blob) = cast(? as blob)
+  and "lease_until" <= strftime('%Y-%m-%dT%H:%M:%fZ', 'now'))
+order by "due_at"
+limit 10;
+-- "Working", "Working", "Wait", "Wait", "Working", "Working"
+
+rollback;
+
 -- counted for progress ----------------------------------------------------------------------
 
 select count(*) as claim_once__found
@@ -912,6 +1166,21 @@ limit 10;
 -- "Working", "Working", "Wait", "Wait", "Working", "Working"
 
 rollback;
+
+select cast("order_id" as text) as claim_once__id_0,
+       ("status" = ?
+  and cast("status" as blob) = cast(? as blob)) as claim_once__leased,
+       cast("attempts" as text) as claim_once__attempts
+from "shop"."order"
+where "due_at" <= strftime('%Y-%m-%dT%H:%M:%fZ', 'now')
+  and ("status" = ?
+  and cast("status" as blob) = cast(? as blob)
+   or "status" = ?
+  and cast("status" as blob) = cast(? as blob)
+  and "lease_until" <= strftime('%Y-%m-%dT%H:%M:%fZ', 'now'))
+order by "due_at"
+limit 1;
+-- "Working", "Working", "Wait", "Wait", "Working", "Working"
 
 select count(*) as claim_once__found
 from "shop"."order"
@@ -963,10 +1232,12 @@ where ("order_id" = ?
    or "order_id" = ?
   and cast("order_id" as text) = ?
    or "order_id" = ?
+  and cast("order_id" as text) = ?
+   or "order_id" = ?
   and cast("order_id" as text) = ?)
   and "status" = ?
   and cast("status" as blob) = cast(? as blob);
--- "Working", <token>, "30000", "1", "1", "2", "2", "3", "3", "1", "1", "Wait", "Wait"
+-- "Working", <token>, "30000", "1", "1", "2", "2", "3", "3", "1", "1", "1", "1", "Wait", "Wait"
 
 commit;
 
@@ -985,12 +1256,14 @@ where ("order_id" = ?
    or "order_id" = ?
   and cast("order_id" as text) = ?
    or "order_id" = ?
+  and cast("order_id" as text) = ?
+   or "order_id" = ?
   and cast("order_id" as text) = ?)
   and "status" = ?
   and cast("status" as blob) = cast(? as blob)
   and "claim_token" = ?
   and cast("claim_token" as blob) = cast(? as blob);
--- "Y", null, "1", "1", "2", "2", "3", "3", "1", "1", "Working", "Working", <token>, <token>
+-- "Y", null, "1", "1", "2", "2", "3", "3", "1", "1", "1", "1", "Working", "Working", <token>, <token>
 
 commit;
 

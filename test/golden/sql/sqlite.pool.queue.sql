@@ -217,13 +217,17 @@ where "campaign" = ?
    or "card_id" = ?
   and cast("card_id" as text) = ?
    or "card_id" = ?
+  and cast("card_id" as text) = ?
+   or "card_id" = ?
   and cast("card_id" as text) = ?)
 order by "card_id";
--- "spring", "spring", "Free", "Free", "11", "11", "12", "12", "13", "13", "11", "11"
+-- "spring", "spring", "Free", "Free", "11", "11", "12", "12", "13", "13", "11", "11", "11", "11"
 
 update "shop"."cards"
 set "status" = ?,
     "owner" = case when "card_id" = ?
+  and cast("card_id" as text) = ? then ?
+    when "card_id" = ?
   and cast("card_id" as text) = ? then ?
     when "card_id" = ?
   and cast("card_id" as text) = ? then ?
@@ -240,6 +244,8 @@ set "status" = ?,
   and cast("card_id" as text) = ? then 3
     when "card_id" = ?
   and cast("card_id" as text) = ? then 1
+    when "card_id" = ?
+  and cast("card_id" as text) = ? then 1
     end,
     "taken_at" = strftime('%Y-%m-%dT%H:%M:%fZ', 'now'),
     "draw_token" = ?
@@ -254,8 +260,10 @@ where "campaign" = ?
    or "card_id" = ?
   and cast("card_id" as text) = ?
    or "card_id" = ?
+  and cast("card_id" as text) = ?
+   or "card_id" = ?
   and cast("card_id" as text) = ?);
--- "Taken", "11", "11", "anna", "12", "12", "anna", "13", "13", "anna", "11", "11", "anna", "11", "11", "12", "12", "13", "13", "11", "11", <token>, "spring", "spring", "Free", "Free", "11", "11", "12", "12", "13", "13", "11", "11"
+-- "Taken", "11", "11", "anna", "12", "12", "anna", "13", "13", "anna", "11", "11", "anna", "11", "11", "anna", "11", "11", "12", "12", "13", "13", "11", "11", "11", "11", <token>, "spring", "spring", "Free", "Free", "11", "11", "12", "12", "13", "13", "11", "11", "11", "11"
 
 commit;
 
@@ -755,9 +763,11 @@ where "campaign" = ?
    or "owner" = ?
   and cast("owner" as blob) = cast(? as blob)
    or "owner" = ?
+  and cast("owner" as blob) = cast(? as blob)
+   or "owner" = ?
   and cast("owner" as blob) = cast(? as blob))
 order by "slot";
--- <token>, <token>, "Reserved", "Reserved", "spring", "spring", "anna", "anna", "berta", "berta", "carl", "carl", "anna", "anna"
+-- <token>, <token>, "Reserved", "Reserved", "spring", "spring", "anna", "anna", "berta", "berta", "carl", "carl", "anna", "anna", "anna", "anna"
 
 select cast("card_id" as text) as pool_id
 from "shop"."cards"
@@ -772,13 +782,17 @@ where "campaign" = ?
    or "card_id" = ?
   and cast("card_id" as text) = ?
    or "card_id" = ?
+  and cast("card_id" as text) = ?
+   or "card_id" = ?
   and cast("card_id" as text) = ?)
 order by "card_id";
--- "spring", "spring", "Free", "Free", "11", "11", "12", "12", "13", "13", "11", "11"
+-- "spring", "spring", "Free", "Free", "11", "11", "12", "12", "13", "13", "11", "11", "11", "11"
 
 update "shop"."cards"
 set "status" = ?,
     "owner" = case when "card_id" = ?
+  and cast("card_id" as text) = ? then ?
+    when "card_id" = ?
   and cast("card_id" as text) = ? then ?
     when "card_id" = ?
   and cast("card_id" as text) = ? then ?
@@ -801,7 +815,9 @@ where "campaign" = ?
    or "card_id" = ?
   and cast("card_id" as text) = ?
    or "card_id" = ?
+  and cast("card_id" as text) = ?
+   or "card_id" = ?
   and cast("card_id" as text) = ?);
--- "Taken", "11", "11", "anna", "12", "12", "berta", "13", "13", "carl", "11", "11", "anna", <token>, "spring", "spring", "Free", "Free", "11", "11", "12", "12", "13", "13", "11", "11"
+-- "Taken", "11", "11", "anna", "12", "12", "berta", "13", "13", "carl", "11", "11", "anna", "11", "11", "anna", <token>, "spring", "spring", "Free", "Free", "11", "11", "12", "12", "13", "13", "11", "11", "11", "11"
 
 commit;

@@ -232,6 +232,8 @@ set "status" = ?,
   and cast("card_id" as text) = ? then ?
     when "card_id" = ?
   and cast("card_id" as text) = ? then ?
+    when "card_id" = ?
+  and cast("card_id" as text) = ? then ?
     end,
     "slot" = case when "card_id" = ?
   and cast("card_id" as text) = ? then 1
@@ -239,6 +241,8 @@ set "status" = ?,
   and cast("card_id" as text) = ? then 2
     when "card_id" = ?
   and cast("card_id" as text) = ? then 3
+    when "card_id" = ?
+  and cast("card_id" as text) = ? then 1
     when "card_id" = ?
   and cast("card_id" as text) = ? then 1
     end,
@@ -255,8 +259,10 @@ where "campaign" = ?
    or "card_id" = ?
   and cast("card_id" as text) = ?
    or "card_id" = ?
+  and cast("card_id" as text) = ?
+   or "card_id" = ?
   and cast("card_id" as text) = ?);
--- "Taken", "11", "11", "anna", "12", "12", "anna", "13", "13", "anna", "11", "11", "anna", "11", "11", "12", "12", "13", "13", "11", "11", <token>, "spring", "spring", "Free", "Free", "11", "11", "12", "12", "13", "13", "11", "11"
+-- "Taken", "11", "11", "anna", "12", "12", "anna", "13", "13", "anna", "11", "11", "anna", "11", "11", "anna", "11", "11", "12", "12", "13", "13", "11", "11", "11", "11", <token>, "spring", "spring", "Free", "Free", "11", "11", "12", "12", "13", "13", "11", "11", "11", "11"
 
 commit;
 
@@ -672,9 +678,11 @@ where "campaign" = ?
    or "owner" = ?
   and cast("owner" as blob) = cast(? as blob)
    or "owner" = ?
+  and cast("owner" as blob) = cast(? as blob)
+   or "owner" = ?
   and cast("owner" as blob) = cast(? as blob))
 order by "slot";
--- <token>, <token>, "Reserved", "Reserved", "spring", "spring", "anna", "anna", "berta", "berta", "carl", "carl", "anna", "anna"
+-- <token>, <token>, "Reserved", "Reserved", "spring", "spring", "anna", "anna", "berta", "berta", "carl", "carl", "anna", "anna", "anna", "anna"
 
 select cast("card_id" as text) as pool_id
 from "shop"."cards"
@@ -683,12 +691,14 @@ where "campaign" = ?
   and "status" = ?
   and cast("status" as blob) = cast(? as blob)
 order by "card_id"
-limit 4;
+limit 5;
 -- "spring", "spring", "Free", "Free"
 
 update "shop"."cards"
 set "status" = ?,
     "owner" = case when "card_id" = ?
+  and cast("card_id" as text) = ? then ?
+    when "card_id" = ?
   and cast("card_id" as text) = ? then ?
     when "card_id" = ?
   and cast("card_id" as text) = ? then ?
@@ -711,7 +721,9 @@ where "campaign" = ?
    or "card_id" = ?
   and cast("card_id" as text) = ?
    or "card_id" = ?
+  and cast("card_id" as text) = ?
+   or "card_id" = ?
   and cast("card_id" as text) = ?);
--- "Taken", "11", "11", "anna", "12", "12", "berta", "13", "13", "carl", "11", "11", "anna", <token>, "spring", "spring", "Free", "Free", "11", "11", "12", "12", "13", "13", "11", "11"
+-- "Taken", "11", "11", "anna", "12", "12", "berta", "13", "13", "carl", "11", "11", "anna", "11", "11", "anna", <token>, "spring", "spring", "Free", "Free", "11", "11", "12", "12", "13", "13", "11", "11", "11", "11"
 
 commit;
