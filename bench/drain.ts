@@ -26,8 +26,13 @@ async function main(settings: Settings, server: Server): Promise<number> {
     console.log(`${section.text}\n`)
   }
   add(await measureIdle(server))
-  add(await measureSpeed(settings, server, false))
-  add(await measureSpeed(settings, server, true))
+  for (const together of [false, true]) add(await measureSpeed(settings, server, { together, effect: 'recharge' }))
+  // The smallest effect that there is.
+  const one = { ...settings, workers: settings.workers.slice(1, 2), batches: settings.batches.slice(1, 2) }
+  for (const together of [false, true]) {
+    const { text, targets } = await measureSpeed(one, server, { together, effect: 'entry alone' })
+    add({ text, targets: targets.filter(({ most }) => most !== undefined) })
+  }
 
   const targets = sections.flatMap((section) => section.targets)
   const verdict = `## Targets\n\n${targets.map((target) => `- ${shownTarget(target)}`).join('\n')}`

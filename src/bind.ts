@@ -9,7 +9,7 @@ import type { Shape } from './statements.ts'
 import type { SqlValue } from './sql.ts'
 import { lengthOf } from './dialects/values.ts'
 import type { Table, TypedColumn } from './table.ts'
-import type { RawOptions } from './options.ts'
+import type { GivenOptions, RawOptions } from './options.ts'
 
 export const CLAIM_OPTIONS = [
   'strategy',
@@ -109,7 +109,7 @@ export interface BoundOptions {
 const NOTHING: BoundOptions = { shape: PLAIN_SHAPE, values: new Map() }
 
 /** Everything of a call that goes into statements, but its id. Throws `CLAIM_INPUT`. */
-export function bindOptions(options: RawOptions, table: Table, dialect: Dialect): BoundOptions {
+export function bindOptions(options: GivenOptions, table: Table, dialect: Dialect): BoundOptions {
   const { expect: expectation, set: setting, read, paymentId } = options
   if (expectation === undefined && setting === undefined && read === undefined && paymentId === undefined) {
     return NOTHING

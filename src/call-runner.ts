@@ -2,14 +2,14 @@ import type { Adapter, Session } from './adapters/adapter.ts'
 import { bindId, bindOptions } from './bind.ts'
 import type { BoundOptions } from './bind.ts'
 import type { Call, CallBase, Kind, Progress } from './call.ts'
-import type { CheckedConfig } from './config.ts'
+import type { Bounds, CheckedConfig } from './config.ts'
 import { Deadline } from './deadline.ts'
 import { fitOrders } from './described-orders.ts'
 import type { DescribedTable } from './described-orders.ts'
 import { tellHook } from './event-hook.ts'
 import type { EventDetail, EventHook } from './events.ts'
 import { TableOnFirstUse } from './first-use.ts'
-import type { RawOptions } from './options.ts'
+import type { GivenOptions, RawOptions } from './options.ts'
 import { ORDER_CALL } from './order-call.ts'
 import { decideOrResolve } from './resolution.ts'
 import type { SqlValue } from './sql.ts'
@@ -50,12 +50,12 @@ export class CallRunner {
     this.#firstUse.forget()
   }
 
-  bounds(options: RawOptions): CallBounds {
+  bounds(options: Bounds): CallBounds {
     return boundsOf(options, this.config)
   }
 
   /** What the options of a call say of columns, bound to the table. Throws `CLAIM_INPUT`. */
-  bindOptions(options: RawOptions, { table }: DescribedTable): BoundOptions {
+  bindOptions(options: GivenOptions, { table }: DescribedTable): BoundOptions {
     return bindOptions(options, table, this.adapter.dialect)
   }
 
@@ -66,7 +66,7 @@ export class CallRunner {
    */
   bind<Result>(
     orderId: unknown,
-    options: RawOptions,
+    options: GivenOptions,
     kind: Kind<Result>,
     described: DescribedTable,
     progress: Progress,
@@ -77,14 +77,23 @@ export class CallRunner {
     const bound = known ?? this.bindOptions(options, described)
     for (const [name, value] of bound.values) values.set(name, value)
     for (const [name, value] of kind.ownValues?.(described.table) ?? []) values.set(name, value)
-    const shape = kind.asksOwn === true ? asksOwn(bound.shape) : bound.shape
+    // All of them are written alike, field by field: what reads them is then as fast for one kind as for another.
     return {
       ...ORDER_CALL,
-      ...kind,
-      ...described,
+      decide: kind.decide,
+      decideAgain: kind.decideAgain,
+      transition: kind.transition,
+      won: kind.won,
+      recovered: kind.recovered,
+      busy: kind.busy,
+      unknownId: kind.unknownId,
+      token: kind.token,
+      onlyReads: kind.onlyReads,
+      table: described.table,
+      statements: described.statements,
       config: this.config,
       adapter: this.adapter,
-      shape,
+      shape: kind.asksOwn === true ? asksOwn(bound.shape) : bound.shape,
       values,
       effect: options.effect,
       needsTransaction: options.effect !== undefined || kind.onlyReads,

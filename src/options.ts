@@ -167,6 +167,9 @@ export interface RawOptions extends Bounds {
   readonly transaction?: unknown
 }
 
+/** Those that a call is bound with; `undefined` is as if left out. */
+export type GivenOptions = { readonly [Option in keyof RawOptions]?: RawOptions[Option] | undefined }
+
 export interface RawLeaseOptions extends Omit<RawOptions, 'effect'> {
   readonly leaseMs: number
   readonly work: (order: unknown, context: WorkContext) => unknown

@@ -1,9 +1,10 @@
 import { randomUUID } from 'node:crypto'
 import type { Pool, PoolConnection, ResultSetHeader, RowDataPacket } from 'mysql2/promise'
-import { deliverByHand } from './effects.ts'
+import { EFFECTS } from './effects.ts'
+import type { Order } from './effects.ts'
 import { ORDERS } from './order-table.ts'
-import type { LoopStatements } from './statements.ts'
-import type { Size, Way } from './way.ts'
+import type { LoopStatements, OrderStatement } from './statements.ts'
+import type { EffectName, Size, Way } from './way.ts'
 
 /**
  * The loop that a careful program has without the package: a batch past locked rows, leased by a guarded UPDATE; then for
@@ -25,7 +26,7 @@ export const byHand = (pool: Pool, size: Size, statements: LoopStatements): Way 
 
 async function lane(
   connection: PoolConnection,
-  { batch, together }: Size,
+  size: Size,
   statements: LoopStatements,
   stop: AbortSignal,
 ): Promise<number> {
@@ -33,53 +34,67 @@ async function lane(
   let done = 0
   while (goesOn()) {
     const token = randomUUID()
-    const ids = await take(connection, token, statements)
-    if (ids.length < batch) throw new Error('There are too few orders for this benchmark.')
+    const orders = await take(connection, token, statements)
+    if (orders.length < size.batch) throw new Error('There are too few orders for this benchmark.')
     let next = 0
     do {
-      const some = ids.slice(next, together ? ids.length : next + 1)
-      await complete(connection, some, token, statements)
+      const some = orders.slice(next, size.together ? orders.length : next + 1)
+      await complete(connection, some, token, statements, EFFECTS[size.effect])
       next += some.length
-    } while (next < ids.length && goesOn())
+    } while (next < orders.length && goesOn())
     done += next
-    const left = ids.slice(next)
-    if (left.length > 0) await putBack(connection, left, token)
+    const left = orders.slice(next)
+    if (left.length > 0) await putBack(connection, idsOf(left), token)
   }
   return done
 }
+
+const idsOf = (orders: readonly Order[]): string[] => orders.map(({ order_id: id }) => String(id))
 
 async function take(
   connection: PoolConnection,
   token: string,
   { isolation, pick, id, lease }: LoopStatements,
-): Promise<string[]> {
+): Promise<Order[]> {
   if (isolation !== null) await connection.query(isolation)
   await connection.query('start transaction')
   const [rows] = await connection.execute<RowDataPacket[]>(pick.sql, pick.values([], token))
-  const ids = rows.map((row) => String(row[id]))
-  const [{ affectedRows }] = await connection.execute<ResultSetHeader>(lease.sql, lease.values(ids, token))
-  if (affectedRows !== ids.length) throw new Error('A row that was locked has changed.')
+  const orders = rows.map((row): Order => ({ ...row, order_id: row[id] as unknown }))
+  const [{ affectedRows }] = await connection.execute<ResultSetHeader>(lease.sql, lease.values(idsOf(orders), token))
+  if (affectedRows !== orders.length) throw new Error('A row that was locked has changed.')
   await connection.query('commit')
-  return ids
+  return orders
 }
 
 async function complete(
   connection: PoolConnection,
-  ids: readonly string[],
+  orders: readonly Order[],
   token: string,
-  { complete: completion }: LoopStatements,
+  { complete: completion, read }: LoopStatements,
+  effect: (typeof EFFECTS)[EffectName],
 ): Promise<void> {
+  const ids = idsOf(orders)
   const { sql, values } = completion(ids.length)
   await connection.query('start transaction')
   try {
     const [{ affectedRows }] = await connection.execute<ResultSetHeader>(sql, values(ids, token))
     if (affectedRows !== ids.length) throw new Error('Somebody else has taken over.')
-    await deliverByHand(connection, ids)
+    await effect(connection, read === null ? orders : await readAgain(connection, ids, token, read))
     await connection.query('commit')
   } catch (error) {
     await connection.query('rollback')
     throw error
   }
+}
+
+async function readAgain(
+  connection: PoolConnection,
+  ids: readonly string[],
+  token: string,
+  { sql, values }: OrderStatement,
+): Promise<Order[]> {
+  const [rows] = await connection.execute<(RowDataPacket & Order)[]>(sql, values(ids, token))
+  return rows
 }
 
 const putBack = (connection: PoolConnection, ids: readonly string[], token: string): Promise<unknown> =>

@@ -1,29 +1,21 @@
 import { createClaims } from 'claim-once'
 import { mysql } from 'claim-once/mysql'
 import type { Pool } from 'mysql2/promise'
-import { deliverByHand } from './effects.ts'
+import { EFFECTS, READ } from './effects.ts'
 import { CONFIG } from './order-table.ts'
 import type { Size, Way } from './way.ts'
 
-/** What the effect is given of an order. */
-const READ = ['order_id'] as const
-
-export function byPackage(pool: Pool, { workers, batch, together }: Size): Way {
+export function byPackage(pool: Pool, { workers, batch, together, effect: name }: Size): Way {
   const orders = createClaims({ database: mysql(pool), ...CONFIG })
-  const handler = together
-    ? { read: READ, batch: deliverAll }
-    : { read: READ, effect: (tx: Parameters<typeof deliverAll>[0], order: Order) => deliverAll(tx, [order]) }
+  const read = READ[name]
+  const effect = EFFECTS[name]
   return {
-    run: async (signal) => (await orders.drain(handler, { concurrency: workers, batchSize: batch, signal })).done,
+    async run(signal) {
+      const options = { concurrency: workers, batchSize: batch, signal }
+      const result = together
+        ? await orders.drain({ read, batch: effect }, options)
+        : await orders.drain({ read, effect: (tx, order) => effect(tx, [order]) }, options)
+      return result.done
+    },
   }
 }
-
-interface Order {
-  readonly order_id: unknown
-}
-
-const deliverAll = (tx: Parameters<typeof deliverByHand>[0], orders: readonly Order[]): Promise<void> =>
-  deliverByHand(
-    tx,
-    orders.map((order) => String(order.order_id)),
-  )

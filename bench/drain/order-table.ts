@@ -2,6 +2,10 @@ import type { Pool, RowDataPacket } from 'mysql2/promise'
 
 export const ORDERS = 'claim_once_bench_orders'
 export const DELIVERED = 'claim_once_bench_delivered'
+export const ACCOUNTS = 'claim_once_bench_accounts'
+
+/** Orders that are worked for at the same time are of different customers: no way waits for its own locks. */
+const CUSTOMERS = 10_007
 
 /** All of the configuration but the database. */
 export const CONFIG = {
@@ -27,6 +31,8 @@ export async function createOrders(pool: Pool, due: number): Promise<void> {
   await pool.query(`
 create table ${ORDERS} (
   order_id    bigint not null primary key,
+  account_id  int not null,
+  amount      int not null,
   status      varchar(10) not null default 'Wait',
   claim_token char(36) null,
   lease_until datetime(6) null,
@@ -34,23 +40,31 @@ create table ${ORDERS} (
   attempts    int not null default 0,
   last_error  varchar(500) null
 ) engine = InnoDB default charset = utf8mb4 collate = utf8mb4_bin`)
-  await pool.query(`insert into ${ORDERS} (order_id) select seq from seq_1_to_${due}`)
+  await pool.query(
+    `insert into ${ORDERS} (order_id, account_id, amount) select seq, seq * 7 % ${CUSTOMERS}, 1 + seq % 9 from seq_1_to_${due}`,
+  )
   await pool.query(`update ${ORDERS} set due_at = ${DUE_AT}`)
   await pool.query(`alter table ${ORDERS} add key due (due_at, status)`)
   await pool.query(`analyze table ${ORDERS}`)
+  await pool.query(
+    `create table ${ACCOUNTS} (account_id int not null primary key, balance bigint not null default 0) engine = InnoDB`,
+  )
+  await pool.query(`insert into ${ACCOUNTS} (account_id) select seq from seq_0_to_${CUSTOMERS - 1}`)
   await pool.query(
     `create table ${DELIVERED} (id int not null auto_increment primary key, order_id bigint not null) engine = InnoDB`,
   )
 }
 
 export async function dropOrders(pool: Pool): Promise<void> {
-  await pool.query(`drop table if exists ${ORDERS}, ${DELIVERED}`)
+  await pool.query(`drop table if exists ${ORDERS}, ${DELIVERED}, ${ACCOUNTS}`)
 }
 
 /** What a slice has left behind. */
 export interface Witness {
   readonly claimed: number
   readonly delivered: number
+  /** By how much accounts say otherwise than the orders that are claimed; nothing where nobody is recharged. */
+  readonly off: number
   /** Orders that are leased to nobody any more. */
   readonly left: number
 }
@@ -59,7 +73,10 @@ export interface Witness {
 export async function restoreOrders(pool: Pool): Promise<Witness> {
   const [[row]] = await pool.query<RowDataPacket[]>(
     `select coalesce(sum(status = 'Y'), 0) as claimed, coalesce(sum(status not in ('Y', 'Wait')), 0) as \`left\`,
-            (select count(*) from ${DELIVERED}) as delivered
+            (select count(*) from ${DELIVERED}) as delivered,
+            (select sum(abs(balance - coalesce(paid, 0))) from ${ACCOUNTS} left join
+               (select account_id, sum(amount) as paid from ${ORDERS} where status = 'Y' group by account_id) as p
+               using (account_id) where balance > 0) as off
      from ${ORDERS}`,
   )
   await pool.query(
@@ -67,5 +84,7 @@ export async function restoreOrders(pool: Pool): Promise<Witness> {
      where status <> 'Wait'`,
   )
   await pool.query(`truncate table ${DELIVERED}`)
-  return { claimed: Number(row?.['claimed']), delivered: Number(row?.['delivered']), left: Number(row?.['left']) }
+  await pool.query(`update ${ACCOUNTS} set balance = 0 where balance <> 0`)
+  const number = (name: string): number => Number(row?.[name] ?? 0)
+  return { claimed: number('claimed'), delivered: number('delivered'), off: number('off'), left: number('left') }
 }

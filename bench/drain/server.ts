@@ -29,7 +29,7 @@ export async function openServer(): Promise<Server> {
       await server.stop()
       await stop()
     }
-    return { ...server, stop: close }
+    return { ...server, about: await describeServer(server.aside), stop: close }
   } catch (error) {
     await stop()
     throw error

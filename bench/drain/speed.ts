@@ -18,7 +18,7 @@ export interface Section {
 
 interface Slice {
   readonly perSecond: number
-  /** Orders that were delivered, and not claimed or not counted, or the other way round. */
+  /** Orders that were entered, and not claimed, recharged or counted, or the other way round. */
   readonly wrong: number
   /** What the program computed meanwhile, without the server, for each order, in microseconds. */
   readonly cpu: number
@@ -36,17 +36,20 @@ const NAMES = ['by hand', 'drain', 'the shortest'] as const satisfies readonly W
 /** Before its first slice each way works for so many seconds: until what it runs through is compiled. */
 const WARM_UP = { quick: 1, whole: 5 } as const
 
+/** What is measured in one table. */
+export type Kind = Pick<Size, 'together' | 'effect'>
+
 /** Orders a second by one effect for each order, or for each batch; by so many workers, in batches of so many. */
-export async function measureSpeed(settings: Settings, server: Server, together: boolean): Promise<Section> {
+export async function measureSpeed(settings: Settings, server: Server, kind: Kind): Promise<Section> {
   await createOrders(server.aside, DUE)
   try {
     const compared: Compared[] = []
     // Those that are compared stand beside one another: the ways, and the numbers of workers.
     for (const batch of settings.batches) {
-      const sizes = settings.workers.map((workers) => ({ workers, batch, together }))
+      const sizes = settings.workers.map((workers) => ({ workers, batch, ...kind }))
       compared.push(...(await compare(settings, server, sizes)))
     }
-    return section(settings, together, compared)
+    return section(settings, kind, compared)
   } finally {
     await dropOrders(server.aside)
   }
@@ -80,20 +83,20 @@ async function compare(settings: Settings, { url, aside }: Server, sizes: readon
 
 async function slice(aside: Pool, way: WayProcess, seconds: number): Promise<Slice> {
   const { done, tookMs, cpuUs } = await way.workFor(seconds)
-  const { claimed, delivered, left } = await restoreOrders(aside)
+  const { claimed, delivered, off, left } = await restoreOrders(aside)
   return {
     perSecond: (done * 1000) / tookMs,
-    wrong: Math.abs(claimed - done) + Math.abs(delivered - done) + left,
+    wrong: Math.abs(claimed - done) + Math.abs(delivered - done) + off + left,
     cpu: cpuUs / done,
   }
 }
 
-function section({ ofByHand, ofFewer }: Settings, together: boolean, all: readonly Compared[]): Section {
-  const kind = together ? 'one effect for a batch' : 'one effect for an order'
+function section({ ofByHand, ofFewer }: Settings, { together, effect }: Kind, all: readonly Compared[]): Section {
+  const kind = `${effect}, ${together ? 'one effect for a batch' : 'one effect for an order'}`
   const named = ({ workers, batch }: Size): string => `${kind}, ${workers} workers, batches of ${batch}`
   const targets: Target[] = [
     {
-      what: `${kind}: orders that were not delivered exactly once`,
+      what: `${kind}: orders that were not done exactly once`,
       measured: all.reduce((sum, { library }) => sum + wrongOf(library), 0),
       most: 0,
     },

@@ -3,6 +3,7 @@ import { mysql } from 'claim-once/mysql'
 import type { Pool } from 'mysql2/promise'
 import type { Statement } from '../../src/sql.ts'
 import { recording } from '../pool/recording.ts'
+import { READ } from './effects.ts'
 import { CONFIG, ORDERS, restoreOrders } from './order-table.ts'
 import type { Size } from './way.ts'
 
@@ -23,6 +24,8 @@ export interface LoopStatements {
   readonly id: string
   readonly lease: OrderStatement
   readonly complete: (count: number) => OrderStatement
+  /** What the effect needs, read under the lock of its own transaction. `null`: it is read with the batch. */
+  readonly read: OrderStatement | null
 }
 
 const LEASE_MICROSECONDS = 30_000_000
@@ -30,7 +33,7 @@ const LEASE_MICROSECONDS = 30_000_000
 const oneOf = (count: number): string => `order_id in (${Array.from({ length: count }, () => '?').join(', ')})`
 
 /** The shortest that keeps each order to one worker, and claims it once. */
-export function shortestStatements({ batch, together }: Size): LoopStatements {
+export function shortestStatements({ batch, together, effect }: Size): LoopStatements {
   const complete = (count: number): OrderStatement => ({
     sql: `update ${ORDERS} set status = 'Y', lease_until = null, due_at = null
           where ${oneOf(count)} and status = 'Working' and claim_token = ?`,
@@ -41,7 +44,7 @@ export function shortestStatements({ batch, together }: Size): LoopStatements {
     isolation: null,
     id: 'order_id',
     pick: {
-      sql: `select order_id from ${ORDERS}
+      sql: `select ${READ[effect].join(', ')} from ${ORDERS}
             where due_at <= utc_timestamp(6) and (status = 'Wait' or status = 'Working' and lease_until <= utc_timestamp(6))
             order by due_at limit ${batch} for update skip locked`,
       values: () => [],
@@ -55,24 +58,26 @@ export function shortestStatements({ batch, together }: Size): LoopStatements {
       values: (ids, token) => [token, LEASE_MICROSECONDS, LEASE_MICROSECONDS, ...ids],
     },
     complete: (count) => (count === (together ? batch : 1) ? usual : complete(count)),
+    read: null,
   }
 }
 
 const TOKEN = /^[\da-f]{8}(?:-[\da-f]{4}){3}-[\da-f]{12}$/
 
 /** The very statements that the package sends for a batch of this size. All orders wait, before and after. */
-export async function recordedStatements(pool: Pool, { batch, together }: Size): Promise<LoopStatements> {
+export async function recordedStatements(pool: Pool, { batch, together, effect: name }: Size): Promise<LoopStatements> {
   const sent: Parameters<typeof recording>[1] = []
   const orders = createClaims({ database: recording(mysql(pool), sent), ...CONFIG })
   const stop = new AbortController()
   const effect = (): void => stop.abort()
-  await orders.drain(together ? { read: ['order_id'], batch: effect } : { read: ['order_id'], effect }, {
+  const read = READ[name]
+  await orders.drain(together ? { read, batch: effect } : { read, effect }, {
     batchSize: batch,
     signal: stop.signal,
   })
   await restoreOrders(pool)
   const from = sent.findIndex(({ statement }) => statement.sql.includes('skip locked'))
-  const [pick, lease, , , complete] = sent.slice(from)
+  const [pick, lease, , , complete, next] = sent.slice(from)
   const ids = pick?.reply.rows.map((row) => String(row['claim_once__id_0'])) ?? []
   if (!pick || !lease || !complete || ids.length !== batch || lease.reply.affectedRows !== batch) {
     throw new Error('The run to be recorded did not take one batch, and complete it.')
@@ -84,6 +89,7 @@ export async function recordedStatements(pool: Pool, { batch, together }: Size):
     pick: parameterized(pick.statement, ids),
     lease: parameterized(lease.statement, ids),
     complete: () => completion,
+    read: next?.statement.sql.startsWith('commit') === false ? parameterized(next.statement, ids) : null,
   }
 }
 

@@ -38,7 +38,7 @@ async function wayOf({ name, size }: Assignment, { aside, usual, readCommitted }
 async function workFor(way: Way, seconds: number): Promise<Worked> {
   const cpuBefore = process.cpuUsage()
   const start = performance.now()
-  const done = await way.run(AbortSignal.timeout(seconds * 1000))
+  const done = await way.run(AbortSignal.timeout(Math.round(seconds * 1000)))
   const tookMs = performance.now() - start
   const { user, system } = process.cpuUsage(cpuBefore)
   return { done, tookMs, cpuUs: user + system }

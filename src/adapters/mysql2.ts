@@ -73,7 +73,15 @@ const SERVER_STATUS_IN_TRANS = 1
 const SERVER_STATUS_AUTOCOMMIT = 2
 
 /** Whatever the pool is set to: rows by name, and integers beyond 2^53 as text, not rounded. */
-const ROWS = { rowsAsArray: false, nestTables: false, typeCast: true, supportBigNumbers: true, bigNumberStrings: false }
+const requestOf = ({ sql, parameters }: Statement): object => ({
+  sql,
+  values: parameters.length === 0 ? undefined : parameters,
+  rowsAsArray: false,
+  nestTables: false,
+  typeCast: true,
+  supportBigNumbers: true,
+  bigNumberStrings: false,
+})
 
 class Mysql2Session<Tx> implements Session<Tx> {
   readonly #connection: CoreConnection
@@ -90,8 +98,8 @@ class Mysql2Session<Tx> implements Session<Tx> {
     this.#promises = promises
   }
 
-  send({ sql, parameters }: Statement): Promise<Reply> {
-    this.#sent = sql
+  send(statement: Statement): Promise<Reply> {
+    this.#sent = statement.sql
     return new Promise((resolve, reject) => {
       const answer = (error: unknown, result: unknown): void => {
         if (error === null || error === undefined) resolve(toReply(result))
@@ -99,9 +107,9 @@ class Mysql2Session<Tx> implements Session<Tx> {
       }
       // Prepared, so that values travel apart from the text: escaping them is unsafe under NO_BACKSLASH_ESCAPES.
       const hand = (): unknown =>
-        parameters.length === 0
-          ? this.#connection.query({ sql, ...ROWS }, answer)
-          : this.#connection.execute({ sql, values: parameters, ...ROWS }, answer)
+        statement.parameters.length === 0
+          ? this.#connection.query(requestOf(statement), answer)
+          : this.#connection.execute(requestOf(statement), answer)
       if (this.#watched === null) hand()
       else this.#watched.unwatched(hand)
     })

@@ -43,6 +43,7 @@ export class DrainRunner {
   readonly bound: BoundOptions
   /** The effect is given nothing but the id: what has been taken need not be read again. */
   readonly knowsAll: boolean
+  readonly bounds: CallBounds
   readonly #terms: DrainTerms
   readonly #startedAt = performance.now()
   /** Without `columns.dueAt`: how far the table has been gone through, and what was taken over on the way. */
@@ -55,6 +56,7 @@ export class DrainRunner {
     this.runner = runner
     this.described = described
     this.#terms = terms
+    this.bounds = terms.bounds
     // What the table does not have is said before anything is taken.
     const { read = [], set } = terms.handler
     const options = { read, ...(set && { set }) }
@@ -81,7 +83,7 @@ export class DrainRunner {
 
   held({ token }: Batch, order: TakenOrder): HeldOrder {
     const orderId = orderIdOf(order, this.described.table)
-    return new HeldOrder(this.runner, this.described, orderId, token, this.#terms.bounds, this.progress(orderId))
+    return new HeldOrder(this.runner, this.described, orderId, token, this.bounds, this.progress(orderId))
   }
 
   async renew(batch: Batch, orders: readonly TakenOrder[]): Promise<HeldTogether> {
@@ -121,15 +123,11 @@ export class DrainRunner {
       table,
       joined: false,
       resolving: false,
-      deadline: new Deadline(this.bounds().timeoutMs, undefined),
+      deadline: new Deadline(this.bounds.timeoutMs, undefined),
       learned: { ownTransaction: !table.server.autocommit, effectRan: false, collisions: 0 },
       tell: (what) => this.tell(what),
       gaveUp: () => undefined,
     }
-  }
-
-  bounds(): CallBounds {
-    return this.runner.bounds(this.#terms.bounds)
   }
 
   /** What they may bind. */
@@ -170,7 +168,7 @@ export class DrainRunner {
         return { ...this, resolving: true }
       },
     }
-    const decided = await runner.decide(call, this.bounds(), null, this.progress(null))
+    const decided = await runner.decide(call, this.bounds, null, this.progress(null))
     if (decided.is === 'unknown') throw unknownTake(decided)
     if (decided.result === null) throw takenByNobody()
     const { orders, last, again } = decided.result
@@ -210,7 +208,7 @@ export class DrainRunner {
         return effect === undefined ? null : { ...this, resolving: true }
       },
     }
-    const decided = await runner.decide(call, this.bounds(), null, this.progress(null))
+    const decided = await runner.decide(call, this.bounds, null, this.progress(null))
     if (decided.is === 'done') return decided.result
     throw unknownChange(decided, transition.name)
   }

@@ -2,7 +2,6 @@ import { checkLockTime, checkOptions } from '../bind.ts'
 import { checkBounds, refuseUnknownKeys } from '../check-config.ts'
 import type { Bounds, CheckedConfig } from '../config.ts'
 import { ClaimError } from '../errors.ts'
-import { onlyBounds } from '../lease/held-order.ts'
 import {
   DEFAULT_MAX_ATTEMPTS,
   DEFAULT_WORK_MS,
@@ -11,11 +10,13 @@ import {
   requireLeaseColumns,
 } from '../lease/lease-options.ts'
 import type { DrainOptions, RawHandler } from './drain-options.ts'
+import { boundsOf } from '../tries.ts'
+import type { CallBounds } from '../tries.ts'
 
 /** The handler and the options of a run, with their defaults. */
 export interface DrainTerms {
   readonly handler: RawHandler
-  readonly bounds: Bounds
+  readonly bounds: CallBounds
   readonly batchSize: number
   readonly concurrency: number
   readonly leaseMs: number
@@ -81,7 +82,7 @@ export function drainTerms(handler: RawHandler, options: DrainOptions, config: C
   whole('stopAfterMs', stopAfterMs, 0, MOST_MS)
   return {
     handler,
-    bounds: onlyBounds(options),
+    bounds: boundsOf(options, config),
     batchSize,
     concurrency,
     leaseMs,

@@ -56,7 +56,7 @@ export class DueOrders {
   ): Promise<Result | null> {
     const runner = this.#runner
     const call = readingCall(runner.base(), { templates, values: runner.values(null), result })
-    const decided = await runner.runner.decide(call, runner.bounds(), null, runner.progress(null))
+    const decided = await runner.runner.decide(call, runner.bounds, null, runner.progress(null))
     return decided.is === 'done' ? decided.result : null
   }
 }

@@ -6,13 +6,13 @@ import type { DescribedTable } from '../described-orders.ts'
 import { ClaimError } from '../errors.ts'
 import { NAMES } from '../names.ts'
 import { errorText } from '../note-failure.ts'
-import type { Bounds } from '../config.ts'
-import type { EffectContext, LeaseEffectContext, RawOptions } from '../options.ts'
+import type { EffectContext, GivenOptions, LeaseEffectContext } from '../options.ts'
 import { noResult, resultText } from '../result.ts'
 import type { SqlValue } from '../sql.ts'
 import type { Held } from '../strategies/lease.ts'
 import { TRANSITIONS } from '../transitions.ts'
 import type { Transition } from '../transitions.ts'
+import type { CallBounds } from '../tries.ts'
 import { completionHeld, leaseLost, renewalHeld, unknownLease } from './lease-errors.ts'
 import { holderKind } from './lease-kinds.ts'
 
@@ -37,7 +37,7 @@ export class HeldOrder {
   readonly #runner: CallRunner
   readonly #described: DescribedTable
   readonly #token: string
-  readonly #bounds: Bounds
+  readonly #bounds: CallBounds
   readonly #progress: Progress
   #kept: WeakSet<object> | null = null
 
@@ -46,7 +46,7 @@ export class HeldOrder {
     described: DescribedTable,
     orderId: unknown,
     token: string,
-    bounds: Bounds,
+    bounds: CallBounds,
     progress: Progress,
   ) {
     this.#runner = runner
@@ -59,7 +59,7 @@ export class HeldOrder {
 
   /** It is leased for so long from now on. `false`: it is somebody else's. */
   async renew(leaseMs: number): Promise<boolean> {
-    const held = await this.#change(TRANSITIONS.renew, [[NAMES.leaseMs, String(leaseMs)]], this.#bounds, false)
+    const held = await this.#change(TRANSITIONS.renew, [[NAMES.leaseMs, String(leaseMs)]], false)
     if (held.outcome === 'busy') throw renewalHeld()
     return held.outcome === 'done'
   }
@@ -73,27 +73,16 @@ export class HeldOrder {
     row,
     bound,
   }: Completion): Promise<{ readonly value: unknown; readonly recovered: boolean }> {
-    const options: RawOptions = {
-      ...this.#bounds,
-      ...(effect === undefined
-        ? {}
-        : {
-            effect: (tx: unknown, order: unknown, context: EffectContext) =>
-              effect(tx, row ?? order, { ...context, value, lease }),
-            ...(read === undefined ? {} : { read }),
-          }),
-    }
+    const inTransaction =
+      effect &&
+      ((tx: unknown, order: unknown, context: EffectContext) =>
+        effect(tx, row ?? order, { attempt: context.attempt, signal: context.signal, value, lease }))
     const tell = this.tell
     const { table } = this.#described
     const kept = effect === undefined && value !== undefined && table.result !== null
     const text = kept ? resultText(value, { table, config: this.#runner.config, tell }) : null
-    const held = await this.#change(
-      TRANSITIONS.complete,
-      [[NAMES.result, text ?? noResult(table)]],
-      options,
-      true,
-      bound,
-    )
+    const values: Values = [[NAMES.result, text ?? noResult(table)]]
+    const held = await this.#change(TRANSITIONS.complete, values, true, { effect: inTransaction, read }, bound)
     switch (held.outcome) {
       case 'done':
         return { value: effect === undefined ? value : held.value, recovered: held.recovered }
@@ -111,8 +100,7 @@ export class HeldOrder {
    * @param values what the transition writes beside the error
    */
   async end(transition: Transition, error: unknown, values: Values = []): Promise<Held> {
-    const end = (text: SqlValue): Promise<Held> =>
-      this.#change(transition, [[NAMES.error, text], ...values], this.#bounds, false)
+    const end = (text: SqlValue): Promise<Held> => this.#change(transition, [[NAMES.error, text], ...values], false)
     const { table } = this.#described
     try {
       return await end(errorText(error, table))
@@ -141,27 +129,18 @@ export class HeldOrder {
   async #change(
     transition: Transition,
     values: Values,
-    options: RawOptions,
     tells: boolean,
+    { effect, read }: Pick<GivenOptions, 'effect' | 'read'> = {},
     bound?: BoundOptions,
   ): Promise<Held> {
     const kind: Kind<Held> = holderKind(transition, this.#token, values, tells)
+    const { timeoutMs } = this.#bounds
+    const options = { effect, read, timeoutMs }
     const call = this.#runner.bind(this.orderId, options, kind, this.#described, this.#progress, bound)
     if (call === null) throw new TypeError('The id of a leased order is known.')
-    const bounds = this.#runner.bounds(options)
-    const decided = await this.#runner.decide(call, bounds, null, { ...this.#progress })
+    const decided = await this.#runner.decide(call, this.#bounds, null, { ...this.#progress })
     if (decided.is === 'done') return decided.result
     const unknown = unknownLease(decided, transition.name)
     throw tells ? this.keep(unknown) : unknown
-  }
-}
-
-/** Not the caller's signal: what was done outside is to be written down, whether or not somebody still waits for it. */
-export function onlyBounds({ timeoutMs, lockTimeoutMs, retries, resolveTimeoutMs }: Bounds): Bounds {
-  return {
-    ...(timeoutMs === undefined ? {} : { timeoutMs }),
-    ...(lockTimeoutMs === undefined ? {} : { lockTimeoutMs }),
-    ...(retries === undefined ? {} : { retries }),
-    ...(resolveTimeoutMs === undefined ? {} : { resolveTimeoutMs }),
   }
 }

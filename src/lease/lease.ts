@@ -9,7 +9,7 @@ import type { RawLeaseOptions } from '../options.ts'
 import type { LeaseResult } from '../outcome.ts'
 import { TRANSITIONS } from '../transitions.ts'
 import type { Row } from '../adapters/adapter.ts'
-import { HeldOrder, onlyBounds } from './held-order.ts'
+import { HeldOrder } from './held-order.ts'
 import { takeKind } from './lease-kinds.ts'
 import type { TakeResult } from './lease-kinds.ts'
 import { leaseLost, unknownLease, workTimedOut } from './lease-errors.ts'
@@ -50,7 +50,8 @@ export class Lease {
     this.#options = options
     this.#terms = terms
     this.#progress = progress
-    this.#order = new HeldOrder(runner, described, orderId, this.#token, onlyBounds(options), progress)
+    // Not the caller's signal: what was done outside is to be written down, whether or not somebody still waits for it.
+    this.#order = new HeldOrder(runner, described, orderId, this.#token, runner.bounds(options), progress)
   }
 
   async run(): Promise<LeaseResult<unknown>> {
