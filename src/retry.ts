@@ -32,6 +32,20 @@ export function lockTimeoutFor(time: LockTime): number | null | 'no time' {
   return attempt === 1 ? null : 'no time'
 }
 
+/**
+ * The same for a statement that is sent later in the attempt: no longer than what the statements before it have left of the
+ * call's time.
+ */
+export function lockTimeoutOfLater({
+  lockTimeoutMs,
+  remainingMs,
+  shortestMs,
+  stepMs,
+}: Pick<LockTime, 'remainingMs' | 'shortestMs' | 'stepMs'> & { readonly lockTimeoutMs: number }): number {
+  const left = remainingMs - LEAST_SPARE_MS / 2
+  return lockTimeoutMs <= left ? lockTimeoutMs : Math.max(shortestMs, Math.min(lockTimeoutMs, down(left, stepMs)))
+}
+
 /** To whole steps of the server's. */
 const down = (ms: number, stepMs: number): number => Math.max(0, Math.floor(ms / stepMs) * stepMs)
 const up = (ms: number, stepMs: number): number => Math.ceil(ms / stepMs) * stepMs

@@ -1,8 +1,9 @@
 import type { Reply, Row, Session } from './adapters/adapter.ts'
 import type { CallBase, Need, Phase } from './call.ts'
-import type { Change, LockBound } from './dialects/dialect.ts'
+import type { Change } from './dialects/dialect.ts'
 import { ClaimError } from './errors.ts'
 import { leftOpen, NotCommitted, readOnly, StatementFailure, UnreadableAnswer } from './failure.ts'
+import { LockWait } from './lock-wait.ts'
 import { FIELDS } from './names.ts'
 import { askWhetherOpen } from './open-transaction.ts'
 import type { Statement } from './sql.ts'
@@ -13,7 +14,7 @@ import type { Verdict } from './strategies/strategy.ts'
 export abstract class Unit<Result> {
   readonly #call: CallBase<Result>
   readonly #session: Session<unknown>
-  readonly #bound: LockBound
+  readonly #lockWait: LockWait
   #boundIsSet = false
   #inTransaction = false
   #claimed = false
@@ -25,7 +26,7 @@ export abstract class Unit<Result> {
   constructor(call: CallBase<Result>, session: Session<unknown>, lockTimeoutMs: number | null) {
     this.#call = call
     this.#session = session
-    this.#bound = call.adapter.dialect.lockBound(lockTimeoutMs, call.table.server)
+    this.#lockWait = new LockWait(call, lockTimeoutMs)
   }
 
   /** The algorithm. */
@@ -124,9 +125,9 @@ export abstract class Unit<Result> {
   }
 
   *clearLockBound(): Steps<Need, void> {
-    if (!this.#boundIsSet || this.#bound.after === null) return
+    if (!this.#boundIsSet || this.#lockWait.after === null) return
     this.#boundIsSet = false
-    yield* this.#cleanUp(this.#bound.after)
+    yield* this.#cleanUp(this.#lockWait.after)
   }
 
   *send(statement: Statement, phase: Phase): Steps<Need, Reply> {
@@ -152,7 +153,7 @@ export abstract class Unit<Result> {
   /** Reads, with the wait for locks bounded. The rows are those of a database that takes writes, and committed. */
   protected *ask(statement: Statement): Steps<Need, readonly Row[]> {
     yield* this.#setBound()
-    const { rows } = yield* this.send(this.#bound.wrap(statement), 'before')
+    const { rows } = yield* this.send(this.#lockWait.bound(statement), 'before')
     const [row] = rows
     if (Number(row?.[FIELDS.readOnly]) === 1) throw readOnly()
     // Somebody else's transaction was open when ours was begun inside it: what is read here may never be committed.
@@ -179,7 +180,7 @@ export abstract class Unit<Result> {
   /** Sends a guarded UPDATE of so many rows, or of any number; gives how many it has changed. All of them: it is claimed. */
   protected *write(statement: Statement, wanted: number | null): Steps<Need, number> {
     yield* this.#setBound()
-    const reply = yield* this.send(this.#bound.wrap(statement), 'claim')
+    const reply = yield* this.send(this.#lockWait.bound(statement), 'claim')
     this.#updated = true
     const { rows, session, nested, transactionId } = this.#changed(reply)
     this.#transactionId = transactionId ?? null
@@ -194,7 +195,7 @@ export abstract class Unit<Result> {
   /** Sends a guarded UPDATE that gives nothing to anybody; gives how many rows it has changed. */
   protected *tidy(statement: Statement): Steps<Need, number> {
     yield* this.#setBound()
-    return this.#changed(yield* this.send(this.#bound.wrap(statement), 'before')).rows
+    return this.#changed(yield* this.send(this.#lockWait.bound(statement), 'before')).rows
   }
 
   *#isOpen(): Steps<Need, boolean> {
@@ -224,9 +225,9 @@ export abstract class Unit<Result> {
   }
 
   *#setBound(): Steps<Need, void> {
-    if (this.#boundIsSet || this.#bound.before === null) return
+    if (this.#boundIsSet || this.#lockWait.before === null) return
     this.#boundIsSet = true
-    yield* this.send(this.#bound.before, 'before')
+    yield* this.send(this.#lockWait.before, 'before')
   }
 
   /** A connection that cannot be put in order is closed. */

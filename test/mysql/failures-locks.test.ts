@@ -1,5 +1,7 @@
+import { setTimeout as sleep } from 'node:timers/promises'
 import { describe, expect, it } from 'vitest'
 import { isMariaDb } from '../support/lanes.ts'
+import { beforeStatement } from './support/before-statement.ts'
 import { openClient, runOn } from './support/client.ts'
 import { recharge } from './support/deadlock.ts'
 import { lockWaiter, whileHeld } from './support/holder.ts'
@@ -114,6 +116,22 @@ describe('an order that another transaction holds', () => {
         expect(await first).toMatchObject({ outcome: 'claimed' })
         expect(await waiting).toMatchObject({ outcome: 'duplicate', status: 'Y' })
       }
+    })
+
+    it('is busy, and not unknown, where what came before the claim has used up its time', async () => {
+      const { shop, client, lane } = setting
+      // MySQL knows no shorter wait than a second.
+      const timeoutMs = isMariaDb(lane) ? 2000 : 4000
+      const adapter = beforeStatement(client.adapter, /^start transaction$/, () => sleep(isMariaDb(lane) ? 1500 : 2500))
+      const told: string[] = []
+      const orders = ordersOf(client, { adapter, timeoutMs, onEvent: ({ type }) => told.push(type) })
+      const id = await shop.newOrder()
+      await orders.claimOnce(0)
+      await whileHeld(shop, id, async () => {
+        const options = { lockTimeoutMs: 1000, effect: (tx: Parameters<typeof recharge>[0]) => recharge(tx, id) }
+        expect(await orders.claimOnce(id, options)).toEqual(BUSY)
+      })
+      expect(told).not.toContain('unknown')
     })
 
     it('cannot be waited for longer than the whole call', async () => {

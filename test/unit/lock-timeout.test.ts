@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest'
-import { lockTimeoutFor } from '../../src/retry.ts'
+import { lockTimeoutFor, lockTimeoutOfLater } from '../../src/retry.ts'
 import type { LockTime } from '../../src/retry.ts'
 
 const call: LockTime = {
@@ -32,5 +32,25 @@ describe('a wait for a lock ends before the time of the call does', () => {
     ["the server's own wait is asked for", { lockTimeoutMs: 'server', remainingMs: 10 }, null],
   ])('%s', (_rule, time, expected) => {
     expect(lockTimeoutFor({ ...call, ...time })).toBe(expected)
+  })
+})
+
+describe('of a statement that comes later, too', () => {
+  test.each<[string, Parameters<typeof lockTimeoutOfLater>[0], number]>([
+    ['it stays as it was while it fits', { lockTimeoutMs: 1000, remainingMs: 1150, shortestMs: 0, stepMs: 1000 }, 1000],
+    ['it is shorter where it does not', { lockTimeoutMs: 3000, remainingMs: 2500, shortestMs: 0, stepMs: 1000 }, 2000],
+    [
+      'to the millisecond, where the server counts them',
+      { lockTimeoutMs: 900, remainingMs: 450, shortestMs: 0, stepMs: 1 },
+      350,
+    ],
+    ['in the end there is no waiting', { lockTimeoutMs: 900, remainingMs: 20, shortestMs: 0, stepMs: 1 }, 0],
+    [
+      'MySQL knows no shorter wait than a second',
+      { lockTimeoutMs: 2000, remainingMs: 300, shortestMs: MYSQL, stepMs: 1000 },
+      1000,
+    ],
+  ])('%s', (_rule, time, expected) => {
+    expect(lockTimeoutOfLater(time)).toBe(expected)
   })
 })
