@@ -40,7 +40,7 @@ export function assignmentsOf(
       return [dueAt && cleared(dueAt)]
     case 'due now':
       return [dueAt && assign(dueAt, dueAt.codec.now)]
-    case 'due now at the latest':
+    case 'due now unless it has a time':
       return [dueAt && assign(dueAt, sql`coalesce(${dueAt.sql}, ${dueAt.codec.now})`)]
     case 'due after the lease':
       return [dueAt && assign(dueAt, dueAt.codec.after(parameter(NAMES.leaseMs)))]

@@ -114,13 +114,13 @@ export class CallRunner {
   }
 
   /** Tries until the call is decided. What nobody answers is found out, as far as the time for it goes. */
-  async decide<Result>(
+  decide<Result>(
     call: CallBase<Result>,
     bounds: CallBounds,
     joined: Session<unknown> | null,
     progress: Progress,
   ): Promise<Decided<Result>> {
-    return await decideOrResolve(call, bounds, joined, progress)
+    return decideOrResolve(call, bounds, joined, progress)
   }
 
   tell({ operation, orderId, strategy, attempt, startedAt }: Progress, what: EventDetail): void {

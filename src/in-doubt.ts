@@ -46,15 +46,17 @@ export function withoutSecrets<Result extends { readonly outcome: string }>(resu
 export const unanswered = (phase: Unanswered['phase'], error: unknown, whatToDo: string): ClaimError =>
   new ClaimError(
     'CLAIM_UNKNOWN',
-    `No answer came to the ${statementOf(phase)}: it may stand or not. ${whatToDo}`,
+    `No answer came to the ${statementOf(phase, 'claiming statement')}: it may stand or not. ${whatToDo}`,
     error,
   )
 
-const statementOf = (phase: Unanswered['phase']): string => (phase === 'commit' ? 'COMMIT' : 'claiming statement')
+/** What has not been answered, as messages say it. */
+export const statementOf = (phase: Unanswered['phase'], claiming = 'statement'): string =>
+  phase === 'commit' ? 'COMMIT' : claiming
 
 /** Of a claim. */
 export const unknownMessage = (phase: Unanswered['phase'], { token }: CheckedConfig): string =>
-  `No answer came to the ${statementOf(phase)}: the order may be claimed or not, or may be claimed in a moment. ` +
+  `No answer came to the ${statementOf(phase, 'claiming statement')}: the order may be claimed or not, or may be claimed in a moment. ` +
   (token === null
     ? 'Configure columns.token, by which a call recognises its own claim. '
     : 'What became of it could not be found out in time. ') +

@@ -18,7 +18,7 @@ export type Write =
   | 'not due'
   | 'due now'
   /** Unless it is, or will be, for another reason. */
-  | 'due now at the latest'
+  | 'due now unless it has a time'
   /** When the lease is over. */
   | 'due after the lease'
   /** After the pause that the next attempt is to make. */
@@ -137,7 +137,7 @@ export const TRANSITIONS = {
   noteFailure: transition(
     'note failure',
     ['waiting', 'waiting'],
-    ['one more attempt', 'error', 'payment', 'set', 'due now at the latest'],
+    ['one more attempt', 'error', 'payment', 'set', 'due now unless it has a time'],
     ['expect'],
   ),
   /** After the effect, which may have moved the order on. */

@@ -1,12 +1,11 @@
 import type { Unanswered } from '../call.ts'
 import { ClaimError } from '../errors.ts'
-
-const whatOf = ({ phase }: Unanswered): string => (phase === 'commit' ? 'COMMIT' : 'statement')
+import { statementOf } from '../in-doubt.ts'
 
 export const unknownTake = (unanswered: Unanswered): ClaimError =>
   new ClaimError(
     'CLAIM_UNKNOWN',
-    `No answer came to the ${whatOf(unanswered)} that takes orders. Leases that stand run out, and their orders are then ` +
+    `No answer came to the ${statementOf(unanswered.phase)} that takes orders. Leases that stand run out, and their orders are then ` +
       'taken over. Nothing was done for them.',
     unanswered.error,
   )
@@ -20,7 +19,7 @@ export const takenByNobody = (): ClaimError =>
 export const unknownChange = (unanswered: Unanswered, change: string): ClaimError =>
   new ClaimError(
     'CLAIM_UNKNOWN',
-    `No answer came to the ${whatOf(unanswered)} that changes the leases of a batch ("${change}"). Those that stand run ` +
+    `No answer came to the ${statementOf(unanswered.phase)} that changes the leases of a batch ("${change}"). Those that stand run ` +
       'out, and are then taken over.',
     unanswered.error,
   )

@@ -10,6 +10,7 @@ import {
   requireLeaseColumns,
 } from '../lease/lease-options.ts'
 import type { DrainOptions, RawHandler } from './drain-options.ts'
+import { mostRows } from '../padded.ts'
 import { boundsOf } from '../tries.ts'
 import type { CallBounds } from '../tries.ts'
 
@@ -48,8 +49,6 @@ const OPTION_KEYS = [
   'progress',
   ...BOUND_KEYS,
 ]
-/** One UPDATE names them all: SQL Server takes 2,100 parameters, and SQLite a condition that is 1,000 deep. */
-const MOST_IN_A_BATCH = 500
 const DEFAULT_LEASE_MS = 30_000
 const DEFAULT_BATCH = 10
 const DEFAULT_STOP_MS = 10_000
@@ -70,7 +69,8 @@ export function drainTerms(handler: RawHandler, options: DrainOptions, config: C
   const { batchSize = handler.work === undefined ? DEFAULT_BATCH : 1, concurrency = 1 } = options
   const { leaseMs = DEFAULT_LEASE_MS, workTimeoutMs = DEFAULT_WORK_MS, stopAfterMs = DEFAULT_STOP_MS } = options
   const { maxAttempts = failed === null ? Infinity : DEFAULT_MAX_ATTEMPTS, isRetryable = () => true } = options
-  whole('batchSize', batchSize, 1, MOST_IN_A_BATCH)
+  // One UPDATE names them all.
+  whole('batchSize', batchSize, 1, mostRows(config.id.length))
   whole('concurrency', concurrency, 1, 1000)
   whole('leaseMs', leaseMs, LEAST_LEASE_MS, MOST_MS)
   if (maxAttempts !== Infinity) whole('maxAttempts', maxAttempts, 1, MOST_MS)

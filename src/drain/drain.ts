@@ -141,6 +141,8 @@ export class Drain {
   /** A loop waits until the database is back; a job that is run again by somebody else ends, and says why. */
   async #inTrouble(thrown: unknown): Promise<void> {
     const error = thrown instanceof Trouble ? thrown.error : thrown
+    // It was to stop before the table was described.
+    if (error instanceof ClaimError && error.code === 'CLAIM_ABORTED' && this.#stopping.asked) return
     if (this.#terms.pollMs === null || !mayPass(error)) {
       this.#failure ??= { error }
       this.#stopping.ask(error)

@@ -34,8 +34,8 @@ export async function completeOrder(
   runner: DrainRunner,
   watched: Watched,
 ): Promise<{ readonly recovered: boolean }> {
-  const { effect } = terms.handler
-  const value = await worked(held, order, leasedAt, terms, runner, watched)
+  const { effect, work } = terms.handler
+  const value = work === undefined ? undefined : await worked(work, held, order, leasedAt, terms, runner, watched)
   return await held.complete({
     value,
     lease: order.attempts,
@@ -46,15 +46,15 @@ export async function completeOrder(
 }
 
 async function worked(
+  work: NonNullable<DrainTerms['handler']['work']>,
   held: HeldOrder,
   { attempts, columns, ids }: TakenOrder,
   leasedAt: number,
-  { handler, leaseMs, workTimeoutMs }: DrainTerms,
+  { leaseMs, workTimeoutMs }: DrainTerms,
   { runner }: DrainRunner,
   { stop, errors, begun }: Watched,
 ): Promise<unknown> {
-  if (handler.work === undefined) return undefined
-  const work = errors.watch(handler.work)
+  const watchedWork = errors.watch(work)
   const values = new Map<string, SqlValue>(ids.map((id, index) => [NAMES.id(index), id]))
   const idempotencyKey = idempotencyKeyOf({ config: runner.config, values })
   let takenAt = leasedAt
@@ -75,7 +75,7 @@ async function worked(
   begun.work = true
   try {
     return await runWork({
-      work: () => work(columns, { attempt: attempts, idempotencyKey, signal: renewal.signal }),
+      work: () => watchedWork(columns, { attempt: attempts, idempotencyKey, signal: renewal.signal }),
       renewal,
       callers: stop,
       timeoutMs: workTimeoutMs,

@@ -15,7 +15,7 @@ export async function runDrain(runner: CallRunner, handler: RawHandler, options:
     const terms = drainTerms(handler, options, runner.config)
     refuseNested(runner.adapter.pool)
     const open = async (): Promise<DrainRunner> =>
-      new DrainRunner(runner, await runner.described(null, undefined), terms)
+      new DrainRunner(runner, await runner.described(null, terms.signal), terms)
     const result = await new Drain(open, terms, tell).run()
     tell({ type: 'outcome', result })
     return result

@@ -1,5 +1,6 @@
 import type { Unanswered } from '../call.ts'
 import { ClaimError } from '../errors.ts'
+import { statementOf } from '../in-doubt.ts'
 
 /** @param when of the work that is lost with it */
 export const leaseLost = (when: string): ClaimError =>
@@ -12,7 +13,7 @@ export const leaseLost = (when: string): ClaimError =>
 export const unknownLease = ({ phase, error }: Unanswered, change: string): ClaimError =>
   new ClaimError(
     'CLAIM_UNKNOWN',
-    `No answer came to the ${phase === 'commit' ? 'COMMIT' : 'statement'} that changes the lease ("${change}"). Have the ` +
+    `No answer came to the ${statementOf(phase)} that changes the lease ("${change}"). Have the ` +
       'gateway call again: a lease that stands runs out, and is then taken over with the same idempotency key.',
     error,
   )

@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto'
 import { checkBounds, refuseUnknownKeys } from '../check-config.ts'
 import { RefusedValue } from '../dialects/codec.ts'
 import { ClaimError } from '../errors.ts'
@@ -115,6 +116,11 @@ export function bindDraw(
     ),
     values,
   }
+}
+
+/** By it a draw knows its own items again. */
+export function bindNewToken(values: Map<string, SqlValue>, { token }: PoolTable): void {
+  if (token !== null) values.set(POOL_NAMES.token, token.codec.encode(randomUUID()) ?? null)
 }
 
 function encoded(column: TypedColumn, value: unknown, what: string): SqlValue {

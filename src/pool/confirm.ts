@@ -1,6 +1,5 @@
-import { randomUUID } from 'node:crypto'
 import type { Session } from '../adapters/adapter.ts'
-import { bindDraw, bindOwner } from './bind-draw.ts'
+import { bindDraw, bindNewToken, bindOwner } from './bind-draw.ts'
 import { ConfirmUnit } from './confirm-unit.ts'
 import type { Confirmation, ConfirmCall } from './confirm-unit.ts'
 import { POOL_NAMES } from './pool-names.ts'
@@ -23,7 +22,7 @@ export async function confirm(
   const { shape, values } = bindDraw(options, table)
   const request = { owner: bindOwner(owner, table), count: 1 }
   values.set(POOL_NAMES.owner(0), request.owner)
-  if (table.token !== null) values.set(POOL_NAMES.token, table.token.codec.encode(randomUUID()) ?? null)
+  bindNewToken(values, table)
   const call: ConfirmCall = {
     ...runner.base(described, options, progress),
     ...described,

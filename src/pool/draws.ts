@@ -1,4 +1,3 @@
-import { randomUUID } from 'node:crypto'
 import type { Session } from '../adapters/adapter.ts'
 import type { SqlValue } from '../sql.ts'
 import { padded } from '../padded.ts'
@@ -7,6 +6,7 @@ import type { Candidates, DrawAnswer, DrawCall, DrawRequest } from './draw-call.
 import { DrawUnit } from './draw-unit.ts'
 import { EXPIRED_AT_ONCE } from './expire-unit.ts'
 import type { PoolShape } from './pool-names.ts'
+import { bindNewToken } from './bind-draw.ts'
 import { POOL_NAMES } from './pool-names.ts'
 import type { RawDrawOptions } from './pool-options.ts'
 import type { PoolProgress, PoolRunner } from './pool-runner.ts'
@@ -75,7 +75,7 @@ async function drawOnce(
   const { table } = described
   const values = new Map(given)
   padded(requests).forEach(({ owner }, index) => values.set(POOL_NAMES.owner(index), owner))
-  if (table.token !== null) values.set(POOL_NAMES.token, table.token.codec.encode(randomUUID()) ?? null)
+  bindNewToken(values, table)
   const isOne = requests.length === 1 && requests[0]?.count === 1
   const call: DrawCall = {
     ...runner.base(described, options, progress),

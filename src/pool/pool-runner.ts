@@ -4,6 +4,7 @@ import { Deadline } from '../deadline.ts'
 import { ClaimError } from '../errors.ts'
 import { tellHook } from '../event-hook.ts'
 import { TableOnFirstUse } from '../first-use.ts'
+import { statementOf } from '../in-doubt.ts'
 import { decideOrResolve } from '../resolution.ts'
 import { boundsOf } from '../tries.ts'
 import type { CallBounds } from '../tries.ts'
@@ -114,7 +115,7 @@ export class PoolRunner {
     if (decided.is === 'done') return decided.result
     throw new ClaimError(
       'CLAIM_UNKNOWN',
-      `No answer came to the ${decided.phase === 'commit' ? 'COMMIT' : 'statement'}, and what became of it could not be ` +
+      `No answer came to the ${statementOf(decided.phase)}, and what became of it could not be ` +
         'found out in time. Call again: who has been given items is given the same.',
       decided.error,
     )

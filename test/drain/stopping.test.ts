@@ -1,6 +1,8 @@
 import { setFlagsFromString } from 'node:v8'
 import { runInNewContext } from 'node:vm'
 import { expect, test } from 'vitest'
+import { createClaims } from '../../src/index.ts'
+import { mysql } from '../../src/adapters/mysql2.ts'
 import { Stopping } from '../../src/drain/stopping.ts'
 
 setFlagsFromString('--expose-gc')
@@ -30,3 +32,20 @@ test('every pause ends when the run is to stop, and there is none afterwards', a
   expect([stopping.asked, stopping.late.aborted]).toEqual([true, false])
   stopping.end()
 })
+
+test.each([{}, { poll: { intervalMs: 10 } }])(
+  'a run that is to stop before it is told of the table ends at once (%o)',
+  async (options) => {
+    const nobody = { getConnection: () => {}, execute: () => {}, promise: () => {} }
+    const orders = createClaims({
+      database: mysql(nobody as unknown as Parameters<typeof mysql>[0]),
+      table: 'orders',
+      columns: { id: 'id', status: 'status', token: 'token', leaseUntil: 'lease', dueAt: 'due', attempts: 'attempts' },
+      states: { waiting: 'Wait', claimed: 'Y', processing: 'Working' },
+    })
+    const start = performance.now()
+    const result = await orders.drain({ effect: () => {} }, { ...options, signal: AbortSignal.timeout(50) })
+    expect(result).toMatchObject({ outcome: 'stopped', taken: 0 })
+    expect(performance.now() - start).toBeLessThan(2000)
+  },
+)
