@@ -36,7 +36,7 @@ export function settingsOf(args: string[]): Settings {
     quick,
     workers: quick ? [1, 4] : [1, 4, 16],
     batches: quick ? [1, 10] : [1, 10, 100],
-    seconds: positive('seconds', values.seconds ?? (quick ? '1' : '5')),
+    seconds: positive('seconds', values.seconds ?? (quick ? '1' : '11')),
     slices: positive('slices', values.slices ?? (quick ? '5' : '11')),
     ofByHand: quick ? 0.4 : 0.9,
     ofFewer: quick ? 0.5 : 0.9,

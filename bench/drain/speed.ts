@@ -34,7 +34,7 @@ interface Compared {
 const NAMES = ['by hand', 'drain', 'the shortest'] as const satisfies readonly WayName[]
 
 /** Before its first slice each way works for so many seconds: until what it runs through is compiled. */
-const WARM_UP = { quick: 1, whole: 5 } as const
+const WARM_UP = { quick: 1, whole: 3 } as const
 
 /** What is measured in one table. */
 export type Kind = Pick<Size, 'together' | 'effect'>

@@ -122,7 +122,7 @@ describe('an order that another transaction holds', () => {
       const { shop, client, lane } = setting
       // MySQL knows no shorter wait than a second.
       const timeoutMs = isMariaDb(lane) ? 2000 : 4000
-      const adapter = beforeStatement(client.adapter, /^start transaction$/, () => sleep(isMariaDb(lane) ? 1500 : 2500))
+      const adapter = beforeStatement(client.adapter, /^start transaction$/, () => sleep(isMariaDb(lane) ? 1500 : 1000))
       const told: string[] = []
       const orders = ordersOf(client, { adapter, timeoutMs, onEvent: ({ type }) => told.push(type) })
       const id = await shop.newOrder()
