@@ -7,6 +7,9 @@ const SIZES = [1, 2, 5, 10, 20, 50, 100, 200, 500] as const
 /** The next size up. What is named beyond the last is the first once more. */
 export const paddedSize = (count: number): number => SIZES.find((size) => size >= count) ?? count
 
+/** The next size down: of the orders that are read by a statement of their number. */
+export const sizeWithin = (count: number): number => SIZES.findLast((size) => size <= count) ?? count
+
 /** How many rows one statement may name, of so many parameters each: SQL Server takes 2,100 in all. */
 export const mostRows = (parameters: number): number => SIZES.findLast((size) => size * parameters <= 2000) ?? 1
 

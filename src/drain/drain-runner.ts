@@ -10,6 +10,7 @@ import { RAN_OUT } from '../lease/lease-kinds.ts'
 import { NAMES } from '../names.ts'
 import { errorText } from '../note-failure.ts'
 import type { EffectContext } from '../options.ts'
+import { mostRows } from '../padded.ts'
 import { noResult } from '../result.ts'
 import type { SqlValue } from '../sql.ts'
 import { asksOwn } from '../statements.ts'
@@ -24,6 +25,7 @@ import { HeldUnit } from './held-unit.ts'
 import type { HeldCall, HeldTogether } from './held-unit.ts'
 import { TakeUnit } from './take-unit.ts'
 import type { TakeCall, Taken } from './take-unit.ts'
+import { Takes } from './takes.ts'
 
 /** Orders that were taken together, by one token. */
 export interface Batch {
@@ -49,7 +51,7 @@ export class DrainRunner {
   /** Without `columns.dueAt`: how far the table has been gone through, and what was taken over on the way. */
   #after: readonly SqlValue[] | null = null
   readonly #takenOver = new Set<string>()
-  #taking: Promise<unknown> = Promise.resolve()
+  readonly #takes: Takes
 
   /** Throws `CLAIM_INPUT` where the handler names columns that the table does not have. */
   constructor(runner: CallRunner, described: DescribedTable, terms: DrainTerms) {
@@ -57,6 +59,8 @@ export class DrainRunner {
     this.described = described
     this.#terms = terms
     this.bounds = terms.bounds
+    const most = mostRows(described.table.id.length)
+    this.#takes = new Takes((wanted) => this.#take(wanted), terms.batchSize, most)
     // What the table does not have is said before anything is taken.
     const { read = [], set } = terms.handler
     const options = { read, ...(set && { set }) }
@@ -67,12 +71,8 @@ export class DrainRunner {
   }
 
   /** Orders that are due, leased to whoever asks; none where there are none. */
-  async take(): Promise<Batch> {
-    if (this.described.table.dueAt !== null) return await this.#take()
-    // One after the other: each goes on where the last one came to.
-    const taking = this.#taking.then(() => this.#take())
-    this.#taking = taking.catch(() => {})
-    return await taking
+  take(): Promise<Batch> {
+    return this.#takes.next()
   }
 
   /** The table is gone through from its beginning. */
@@ -140,16 +140,16 @@ export class DrainRunner {
       .set(NAMES.result, noResult(table))
   }
 
-  async #take(): Promise<Batch> {
+  async #take(wanted: number): Promise<Batch> {
     const { described, runner } = this
-    const { batchSize, handler } = this.#terms
+    const { handler } = this.#terms
     const token = randomUUID()
     const takenAt = performance.now()
     const call: TakeCall = {
       ...this.base(),
       ...described,
       values: this.values(token),
-      wanted: batchSize,
+      wanted,
       // What is done in the database reads its columns there, under the lock of its own transaction.
       read: handler.work === undefined && !this.knowsAll ? [] : (handler.read ?? []),
       skips: runner.adapter.dialect.skipsLocked(described.table.server),
@@ -172,7 +172,7 @@ export class DrainRunner {
     if (decided.is === 'unknown') throw unknownTake(decided)
     if (decided.result === null) throw takenByNobody()
     const { orders, last, again } = decided.result
-    if (again === true) return await this.#take()
+    if (again === true) return await this.#take(wanted)
     if (last !== null) this.#after = last
     // Where they fail they wait again, perhaps further on; nothing says when they are due.
     if (described.table.dueAt === null) {
