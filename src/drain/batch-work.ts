@@ -47,7 +47,7 @@ export class BatchWork {
   }
 
   async #oneByOne(): Promise<void> {
-    while (!(await this.#stopping.askedByNow())) {
+    while (!(await this.#stopsHere())) {
       const [orders, leasedAt] = await this.#waiting.take(1)
       const [order] = orders
       if (order === undefined) return
@@ -84,7 +84,7 @@ export class BatchWork {
   async #together(batch: NonNullable<DrainTerms['handler']['batch']>): Promise<void> {
     const { batchSize } = this.#terms
     let most = batchSize
-    while (!(await this.#stopping.askedByNow())) {
+    while (!(await this.#stopsHere())) {
       const [taken] = await this.#waiting.take(most)
       if (taken.length === 0) return
       for (const order of taken) if (this.#isHopeless(order)) await this.#giveUp(order)
@@ -125,6 +125,16 @@ export class BatchWork {
   #again(orders: readonly TakenOrder[]): false {
     this.#waiting.add(orders)
     return false
+  }
+
+  /**
+   * Where a server is waited for, timers and signals have their turn meanwhile. SQLite answers within the call: from order to
+   * order nothing would be waited for, and no signal, no renewal, no other request of this process would be heard of before
+   * the last one.
+   */
+  #stopsHere(): boolean | Promise<boolean> {
+    const { dialect } = this.#runner.runner.adapter
+    return dialect.name === 'sqlite' ? this.#stopping.askedByNow() : this.#stopping.asked
   }
 
   /** It was taken over from somebody who has had the last attempt that there may be. */

@@ -71,7 +71,10 @@ export interface Backoff {
 
 /** The options of `drain`. Unknown keys are refused. */
 export interface DrainOptions extends Bounds {
-  /** How many orders are taken at once, by one transaction. Default: 10; 1 with `work`. At most 500. */
+  /**
+   * How many orders one lane works off at a time. Lanes that want some at the same time take them by one transaction.
+   * Default: 10; 1 with `work`. At most 500; 200 and less where the id has more than four columns.
+   */
   readonly batchSize?: number
   /** How many batches this process works off at a time, one order after the other in each. Default: 1. */
   readonly concurrency?: number

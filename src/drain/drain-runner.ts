@@ -70,9 +70,9 @@ export class DrainRunner {
     if (this.knowsAll) this.bound = runner.bindOptions({ ...options, read: [] }, described)
   }
 
-  /** Orders that are due, leased to whoever asks; none where there are none. */
-  take(): Promise<Batch> {
-    return this.#takes.next()
+  /** Orders that are due, leased to whoever asks; none where there are none, or where the run is to stop. */
+  take(isOver: () => boolean): Promise<Batch> {
+    return this.#takes.next(isOver)
   }
 
   /** The table is gone through from its beginning. */

@@ -114,7 +114,7 @@ export class Drain {
 
   async #take(): Promise<Batch> {
     const runner = await this.#opened()
-    const batch = await runner.take()
+    const batch = await runner.take(() => this.#stopping.asked)
     this.#troubles = 0
     if (batch.orders.length > 0) {
       const takenOver = batch.orders.filter(({ wasLeased }) => wasLeased).length

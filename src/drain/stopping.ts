@@ -1,4 +1,3 @@
-import { setImmediate } from 'node:timers'
 import { setImmediate as turn } from 'node:timers/promises'
 
 /** Whether a run is to stop: by its caller's signal, or because it cannot go on. */
@@ -9,8 +8,6 @@ export class Stopping {
   /** Ends a pause each; it goes with its pause, so that a loop of years leaves nothing behind. */
   readonly #wake = new Set<() => void>()
   #isAsked = false
-  /** The event loop has gone round since this was asked last. */
-  #turned = false
   #timer: NodeJS.Timeout | undefined
 
   constructor(signal: AbortSignal | undefined, afterMs: number) {
@@ -30,15 +27,9 @@ export class Stopping {
     return this.#late.signal
   }
 
-  /**
-   * The same, when timers and signals have had their turn. SQLite answers within the call: from order to order nothing
-   * would be waited for, and no signal, no renewal, no other request of this process would be heard of before the last one.
-   * Where a server is waited for, they have had it already.
-   */
+  /** The same, when timers and signals have had their turn. */
   async askedByNow(): Promise<boolean> {
-    if (!this.#isAsked && !this.#turned) await turn()
-    this.#turned = false
-    setImmediate(() => (this.#turned = true))
+    if (!this.#isAsked) await turn()
     return this.#isAsked
   }
 

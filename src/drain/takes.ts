@@ -1,6 +1,8 @@
 import { sizeWithin } from '../padded.ts'
 import type { Batch } from './drain-runner.ts'
 
+const NOTHING: Batch = { token: '', orders: [], takenAt: 0 }
+
 /**
  * The takes of a run, one after the other. Lanes that wait for orders meanwhile are given them by one take together: fewer
  * transactions, and none that passes over what another lane of the process has locked just now.
@@ -19,18 +21,23 @@ export class Takes {
     this.#most = most
   }
 
-  /** Orders for one lane. None: a take that was begun since then has found none. */
-  next(): Promise<Batch> {
+  /**
+   * Orders for one lane. None: a take that was begun since then has found none, or nothing is to be taken any more.
+   *
+   * @param isOver the run is to stop
+   */
+  next(isOver: () => boolean): Promise<Batch> {
     const lane = Promise.withResolvers<Batch>()
     this.#waiting.push(lane)
-    if (!this.#isTaking) void this.#goOn()
+    if (!this.#isTaking) void this.#goOn(isOver)
     return lane.promise
   }
 
-  async #goOn(): Promise<void> {
+  async #goOn(isOver: () => boolean): Promise<void> {
     this.#isTaking = true
-    while (this.#waiting.length > 0) await this.#takeForAll(this.#waiting.length)
+    while (this.#waiting.length > 0 && !isOver()) await this.#takeForAll(this.#waiting.length)
     this.#isTaking = false
+    for (const lane of this.#waiting.splice(0)) lane.resolve(NOTHING)
   }
 
   async #takeForAll(lanes: number): Promise<void> {

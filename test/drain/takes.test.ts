@@ -30,9 +30,10 @@ function tableOf(orders: number, most = Infinity) {
   return { take, asked }
 }
 
+const never = (): boolean => false
 const sizes = (batches: readonly Batch[]): number[] => batches.map(({ orders }) => orders.length)
 const times = (lanes: number, takes: Takes): Promise<Batch[]> =>
-  Promise.all(Array.from({ length: lanes }, () => takes.next()))
+  Promise.all(Array.from({ length: lanes }, () => takes.next(never)))
 
 test('one lane takes its batch; those that wait meanwhile take theirs together', async () => {
   const { take, asked } = tableOf(1000)
@@ -60,11 +61,21 @@ test('where a take fails, those that it was for are told, and the next ones are 
   let calls = 0
   const { take } = tableOf(100)
   const takes = new Takes((wanted) => (calls++ === 1 ? Promise.reject(new Error('away')) : take(wanted)), 1, 500)
-  const lanes = [takes.next(), takes.next(), takes.next()]
+  const lanes = [takes.next(never), takes.next(never), takes.next(never)]
   await expect(Promise.allSettled(lanes)).resolves.toMatchObject([
     { status: 'fulfilled' },
     { status: 'rejected', reason: { message: 'away' } },
     { status: 'rejected' },
   ])
-  expect((await takes.next()).orders).toHaveLength(1)
+  expect((await takes.next(never)).orders).toHaveLength(1)
+})
+
+test('once the run is to stop nothing is taken any more, also for those that wait already', async () => {
+  const { take, asked } = tableOf(100)
+  const takes = new Takes(take, 10, 500)
+  let isOver = false
+  const lanes = [1, 2, 3].map(() => takes.next(() => isOver))
+  isOver = true
+  expect(sizes(await Promise.all(lanes))).toEqual([10, 0, 0])
+  expect(asked).toEqual([10])
 })
