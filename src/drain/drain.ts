@@ -15,6 +15,12 @@ const LONGEST_PAUSE_MS = 30_000
 const LOCKED_PAUSES_MS = [20, 50, 100, 200, 400]
 
 /**
+ * A loop that sees nothing due takes all the same after so long, in milliseconds: it may look through a connection on which
+ * somebody has left a transaction open, where the same is seen for ever, and which a take does not accept.
+ */
+const LONGEST_WITHOUT_TAKE_MS = 60_000
+
+/**
  * A run of a worker. `concurrency` lanes do the same, each on its own:
  *
  * 1. A batch of orders that are due is taken: each is leased to this run.
@@ -36,6 +42,7 @@ export class Drain {
   #looking: Promise<null> | null = null
   #dry = false
   #troubles = 0
+  #tookAt = 0
   #failure: { readonly error: unknown } | null = null
 
   /** @param open describes the table, where it is not known yet */
@@ -85,10 +92,15 @@ export class Drain {
         continue
       }
       const pauseMs = LOCKED_PAUSES_MS[locked++]
-      if (pauseMs === undefined || !(await new DueOrders(await this.#opened()).areLocked())) return null
+      if (pauseMs === undefined || !(await this.#isLocked())) return null
       await this.#stopping.pause(pauseMs * (0.5 + Math.random()))
     }
     return null
+  }
+
+  /** Nothing could be taken, and something is due. */
+  async #isLocked(): Promise<boolean> {
+    return !this.#stopping.asked && (await new DueOrders(await this.#opened()).areLocked())
   }
 
   /** After a pause, which differs from process to process, so that they do not all look at once. */
@@ -99,9 +111,11 @@ export class Drain {
       await this.#stopping.pause(pollMs * (0.75 + Math.random() / 2))
       if (this.#stopping.asked) return null
       const runner = await this.#opened()
-      const isDue = await new DueOrders(runner).areThere()
-      this.#troubles = 0
-      if (!isDue) return null
+      const mustTake = performance.now() - this.#tookAt > LONGEST_WITHOUT_TAKE_MS
+      if (!mustTake && !(await new DueOrders(runner).areThere())) {
+        this.#troubles = 0
+        return null
+      }
       runner.newPass()
       const batch = await this.#take()
       this.#dry = batch.orders.length === 0
@@ -115,6 +129,7 @@ export class Drain {
   async #take(): Promise<Batch> {
     const runner = await this.#opened()
     const batch = await runner.take(() => this.#stopping.asked)
+    this.#tookAt = performance.now()
     this.#troubles = 0
     if (batch.orders.length > 0) {
       const takenOver = batch.orders.filter(({ wasLeased }) => wasLeased).length

@@ -40,7 +40,7 @@ export async function completeOrder(
     value,
     lease: order.attempts,
     effect: effect === undefined ? undefined : watched.errors.watch(effect),
-    row: runner.knowsAll ? { ...order.columns } : undefined,
+    row: runner.knowsAll ? order.columns : undefined,
     bound: runner.bound,
   })
 }
@@ -75,7 +75,7 @@ async function worked(
   begun.work = true
   try {
     return await runWork({
-      work: () => watchedWork(columns, { attempt: attempts, idempotencyKey, signal: renewal.signal }),
+      work: () => watchedWork({ ...columns }, { attempt: attempts, idempotencyKey, signal: renewal.signal }),
       renewal,
       callers: stop,
       timeoutMs: workTimeoutMs,

@@ -76,7 +76,12 @@ export class HeldOrder {
     const inTransaction =
       effect &&
       ((tx: unknown, order: unknown, context: EffectContext) =>
-        effect(tx, row ?? order, { attempt: context.attempt, signal: context.signal, value, lease }))
+        effect(tx, row === undefined ? order : { ...row }, {
+          attempt: context.attempt,
+          signal: context.signal,
+          value,
+          lease,
+        }))
     const tell = this.tell
     const { table } = this.#described
     const kept = effect === undefined && value !== undefined && table.result !== null
