@@ -181,7 +181,8 @@ describe.each(DATABASES)('prizes that are delivered later, on $name', { timeout:
     const names = await winsAndCards(400)
     await withSlowMessages(lottery.database, async () => {
       const [victim, survivor] = [startDeliver(place.url, '--watch'), startDeliver(place.url, '--watch')]
-      await until(() => hasSent(victim) && hasSent(survivor), 'both deliver', 60_000)
+      // Not for the other one to begin: it may find nothing left, where it starts late.
+      await until(() => hasSent(victim), 'it delivers', 60_000)
       victim.kill('SIGKILL')
       expect(await victim.ended).toBeNull()
       expect(await sent(), 'it was killed in the middle').toBeLessThan(names.length)

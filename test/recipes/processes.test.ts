@@ -55,7 +55,7 @@ describe.each([...lanes, { name: 'SQLite', url: null }])('$name', ({ url }) => {
       writeFileSync(outside, '')
       await withQueue(async (queue) => {
         const contest = { database: shop.database, redis: redisUrl(), queue: queue.name, outside }
-        const contests = [40, null].map((killAfter) => ({ ...contest, killAfter }))
+        const contests = [15, null].map((killAfter) => ({ ...contest, killAfter }))
         await withWorkers(contests, async ([victim]) => {
           if (victim === undefined) throw new Error('No worker was started.')
           const died = once(victim, 'exit')
