@@ -5,7 +5,7 @@ import type { Assignment, Worked } from './way-process.ts'
 import type { Size, WayName } from './way.ts'
 
 /**
- * A worker runs for days, and a slice for half a second: what is called often is compiled after fewer calls than usual, in
+ * A worker runs for days, and a slice for a second: what is called often is compiled after fewer calls than usual, in
  * all ways alike.
  */
 export const COMPILED_EARLY = ['--invocation-count-for-maglev=50', '--invocation-count-for-turbofan=300'] as const

@@ -71,12 +71,12 @@ export class HeldUnit extends Unit<HeldTogether> {
   }
 
   *finish(attempt: number): Steps<Need, HeldTogether> {
-    const { effect, orders, shape, table } = this.#call
+    const { effect, orders, shape } = this.#call
     if (effect === undefined) return this.#value
     const columns = new Map(orders.map((order) => [order.key, { ...order.columns }]))
     if (shape.read.length > 0) for (const order of yield* this.#own()) columns.set(order.key, order.columns)
     yield* runEffect(
-      { ...this.#call, table },
+      this.#call,
       this,
       orders.map(({ key }) => columns.get(key) ?? {}),
       attempt,
