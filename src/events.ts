@@ -64,7 +64,7 @@ export type EventDetail =
   | { readonly type: 'order_done'; readonly lease: number; readonly recovered: boolean }
   /** `drain` has given back so many orders as if they had not been taken: it stops, or the database is away. */
   | { readonly type: 'given_back'; readonly orders: number }
-  /** `drain` cannot go on now; it tries again after a pause. */
+  /** `drain` cannot go on now, or not take the next batch ahead; it tries again after a pause, or when it needs them. */
   | { readonly type: 'waits'; readonly error: unknown; readonly pauseMs: number }
   /** What `drain` has done so far, and how many orders are due. `due: null`: they could not be counted. */
   | { readonly type: 'progress'; readonly due: number | null; readonly counts: DrainCounts }

@@ -132,6 +132,13 @@ export const TRANSITIONS = {
     ['next version', 'no token', 'no lease', 'due now', 'one attempt less'],
     ['own token'],
   ),
+  /** The same of what it has taken over: its lease is over, as before, and the next worker sees that somebody has left it. */
+  leaveAgain: transition(
+    'leave again',
+    ['processing', 'processing'],
+    ['next version', 'lease', 'due after the lease', 'one attempt less'],
+    ['own token'],
+  ),
 
   /** Beside an order that waits: its effect has failed. Where a worker may go on with it, what it needs is written, too. */
   noteFailure: transition(

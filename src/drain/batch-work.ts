@@ -35,22 +35,36 @@ export class BatchWork {
     this.#waiting = new WaitingOrders(runner, batch, terms.leaseMs, (order) => this.#isLost(order))
   }
 
-  /** Throws {@link Trouble}. */
-  async run(): Promise<void> {
+  /**
+   * Throws {@link Trouble}.
+   *
+   * @param takeNext is called when the last of them is begun with, perhaps more than once; not where the next ones are
+   *   better left until then
+   */
+  async run(takeNext: () => void): Promise<void> {
     const { batch } = this.#terms.handler
+    const begins = (): void => {
+      if (this.#waiting.isEmpty && !this.#leavesNext()) takeNext()
+    }
     try {
-      if (batch === undefined) await this.#oneByOne()
-      else await this.#together(batch)
+      if (batch === undefined) await this.#oneByOne(begins)
+      else await this.#together(batch, begins)
     } finally {
-      await this.#putBack(await this.#waiting.stop())
+      await this.giveBack()
     }
   }
 
-  async #oneByOne(): Promise<void> {
+  /** Those that it has not begun with, as if they had not been taken. */
+  async giveBack(): Promise<void> {
+    await this.#putBack(await this.#waiting.stop())
+  }
+
+  async #oneByOne(begins: () => void): Promise<void> {
     while (!(await this.#stopsHere())) {
       const [orders, leasedAt] = await this.#waiting.take(1)
       const [order] = orders
       if (order === undefined) return
+      begins()
       await (this.#isHopeless(order) ? this.#giveUp(order) : this.#one(order, leasedAt))
     }
   }
@@ -81,7 +95,7 @@ export class BatchWork {
   }
 
   /** One effect for all. Where it throws, half as many are tried, until the order that it throws for is alone. */
-  async #together(batch: NonNullable<DrainTerms['handler']['batch']>): Promise<void> {
+  async #together(batch: NonNullable<DrainTerms['handler']['batch']>, begins: () => void): Promise<void> {
     const { batchSize } = this.#terms
     let most = batchSize
     while (!(await this.#stopsHere())) {
@@ -90,6 +104,7 @@ export class BatchWork {
       for (const order of taken) if (this.#isHopeless(order)) await this.#giveUp(order)
       const orders = taken.filter((order) => !this.#isHopeless(order))
       if (orders.length === 0) continue
+      begins()
       const done = await this.#allOf(orders, batch)
       most = done ? Math.min(batchSize, most * 2) : Math.max(1, Math.floor(orders.length / 2))
     }
@@ -125,6 +140,23 @@ export class BatchWork {
   #again(orders: readonly TakenOrder[]): false {
     this.#waiting.add(orders)
     return false
+  }
+
+  /**
+   * Whether the next batch is left until this one is done with. Work outside may take long, and `batchSize: 1` says that
+   * nothing is to be held that could be somebody else's meanwhile. Who dies of what somebody has left takes nothing with
+   * him. And SQLite does one thing at a time.
+   */
+  #leavesNext(): boolean {
+    const { batchSize, handler } = this.#terms
+    const { orders, more } = this.#batch
+    return (
+      !more ||
+      handler.work !== undefined ||
+      batchSize === 1 ||
+      orders.some(({ wasLeased }) => wasLeased) ||
+      this.#runner.runner.adapter.dialect.name === 'sqlite'
+    )
   }
 
   /**

@@ -31,6 +31,8 @@ import { Takes } from './takes.ts'
 export interface Batch {
   readonly token: string
   readonly orders: readonly TakenOrder[]
+  /** As many were found as were wanted: there may be more that are due. */
+  readonly more: boolean
   /** By this process' monotonic clock, before the database's set their leases. */
   readonly takenAt: number
 }
@@ -92,10 +94,15 @@ export class DrainRunner {
 
   /** As if they had not been taken. Gives how many of them were still this worker's. */
   async putBack(batch: Batch, orders: readonly TakenOrder[]): Promise<number> {
-    if (orders.length === 0) return 0
-    const held = await this.#together(TRANSITIONS.putBack, batch, orders)
-    if (held.is === 'busy') throw new Error('The orders were locked by somebody else. Their leases run out.')
-    return held.is === 'done' ? orders.length : held.changed
+    const change = async (transition: HeldCall['transition'], some: readonly TakenOrder[]): Promise<number> => {
+      if (some.length === 0) return 0
+      const held = await this.#together(transition, batch, some)
+      if (held.is === 'busy') throw new Error('The orders were locked by somebody else. Their leases run out.')
+      return held.is === 'done' ? some.length : held.changed
+    }
+    const waited = orders.filter(({ wasLeased }) => !wasLeased)
+    const left = orders.filter(({ wasLeased }) => wasLeased)
+    return (await change(TRANSITIONS.putBack, waited)) + (await change(TRANSITIONS.leaveAgain, left))
   }
 
   /** All of them are claimed, and the effect runs in that transaction; or nothing was done, and it is told whose they are. */
@@ -178,7 +185,7 @@ export class DrainRunner {
     if (described.table.dueAt === null) {
       for (const { key, wasLeased } of orders) if (wasLeased) this.#takenOver.add(key)
     }
-    return { token, orders, takenAt }
+    return { token, orders, takenAt, more: orders.length >= wanted }
   }
 
   async #together(
@@ -189,10 +196,12 @@ export class DrainRunner {
   ): Promise<HeldTogether> {
     const { described, runner } = this
     const bound = effect === undefined ? runner.bindOptions({}, described) : this.bound
+    const values = new Map([...this.values(token), ...bound.values])
+    if (transition === TRANSITIONS.leaveAgain) values.set(NAMES.leaseMs, '0')
     const call: HeldCall = {
       ...this.base(),
       ...described,
-      values: new Map([...this.values(token), ...bound.values]),
+      values,
       shape: asksOwn(bound.shape),
       transition,
       orders,

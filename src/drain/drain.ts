@@ -24,7 +24,7 @@ const LONGEST_WITHOUT_TAKE_MS = 60_000
  * A run of a worker. `concurrency` lanes do the same, each on its own:
  *
  * 1. A batch of orders that are due is taken: each is leased to this run.
- * 2. They are worked off.
+ * 2. They are worked off. With the last of them the next batch is taken ahead, so that nobody waits for it.
  * 3. Nothing was due: the run ends, or one lane looks again after a pause, while the others wait for it. What others have
  *    locked is passed by a take and is due all the same: a job does not end for that at once.
  *
@@ -40,6 +40,8 @@ export class Drain {
   #opening: Promise<DrainRunner> | null = null
   /** The lane that looks whether something is due again. */
   #looking: Promise<null> | null = null
+  /** What was taken ahead, and nobody has begun with. */
+  readonly #ahead: BatchWork[] = []
   #dry = false
   #troubles = 0
   #tookAt = 0
@@ -69,24 +71,28 @@ export class Drain {
   async #lane(): Promise<void> {
     while (!this.#stopping.asked) {
       try {
-        const batch = await this.#next()
-        if (batch === null) return
-        await this.#workOff(batch)
+        const work = await this.#next()
+        if (work === null) break
+        await this.#workOff(work)
       } catch (error) {
         await this.#inTrouble(error)
       }
     }
+    if (this.#stopping.asked) for (const work of this.#ahead.splice(0)) await work.giveBack()
   }
 
   /** `null`: nothing is due, and nobody waits until something is; or the run is to stop. */
-  async #next(): Promise<Batch | null> {
+  async #next(): Promise<BatchWork | null> {
     for (let locked = 0; !this.#stopping.asked;) {
+      const ahead = this.#ahead.shift()
+      if (ahead !== undefined) return ahead
       if (this.#looking !== null) {
         await this.#looking
         continue
       }
       const batch = this.#dry ? await this.#look(this.#terms.pollMs ?? 0) : await this.#take()
-      if (batch !== null && batch.orders.length > 0) return batch
+      if (batch !== null && batch.orders.length > 0) return await this.#begun(batch)
+      if (this.#ahead.length > 0) continue
       if (this.#terms.pollMs !== null) {
         this.#dry = true
         continue
@@ -149,8 +155,39 @@ export class Drain {
     return await this.#opening
   }
 
-  async #workOff(batch: Batch): Promise<void> {
-    await new BatchWork(await this.#opened(), this.#terms, batch, this.#stopping, this.#tally).run()
+  /** With the last of it the next batch is taken, for whichever lane is the first to want one. */
+  async #workOff(work: BatchWork): Promise<void> {
+    let taking = null as Promise<void> | null
+    const takeNext = (): void => {
+      taking ??= this.#takeAhead()
+      // It is awaited below; until then nobody would hear of it.
+      taking.catch(() => {})
+    }
+    try {
+      await work.run(takeNext)
+    } finally {
+      await taking
+    }
+  }
+
+  /**
+   * Throws only where something may have been taken, and nobody knows. Otherwise the lane takes once more itself, and says
+   * then what keeps it from it.
+   */
+  async #takeAhead(): Promise<void> {
+    if (this.#dry) return
+    try {
+      const batch = await this.#take()
+      if (batch.orders.length > 0) this.#ahead.push(await this.#begun(batch))
+    } catch (error) {
+      if (error instanceof ClaimError && error.code === 'CLAIM_UNKNOWN') throw error
+      this.#tell({ type: 'waits', error, pauseMs: 0 })
+    }
+  }
+
+  /** From here on its leases are renewed. */
+  async #begun(batch: Batch): Promise<BatchWork> {
+    return new BatchWork(await this.#opened(), this.#terms, batch, this.#stopping, this.#tally)
   }
 
   /** A loop waits until the database is back; a job that is run again by somebody else ends, and says why. */
@@ -168,6 +205,8 @@ export class Drain {
     this.#troubles += 1
     this.#tell({ type: 'waits', error, pauseMs })
     await this.#stopping.pause(pauseMs)
+    // Without a time that says when, what was given back lies behind.
+    await this.#opening?.then((runner) => runner.newPass()).catch(() => {})
   }
 
   #tellProgress(): { readonly end: () => Promise<void> } {

@@ -1,7 +1,7 @@
 import { sizeWithin } from '../padded.ts'
 import type { Batch } from './drain-runner.ts'
 
-const NOTHING: Batch = { token: '', orders: [], takenAt: 0 }
+const NOTHING: Batch = { token: '', orders: [], more: false, takenAt: 0 }
 
 /**
  * The takes of a run, one after the other. Lanes that wait for orders meanwhile are given them by one take together: fewer

@@ -44,6 +44,10 @@ export class WaitingOrders {
     return [orders, this.#leasedAt]
   }
 
+  get isEmpty(): boolean {
+    return this.#orders.size === 0
+  }
+
   /** Their turn is to come again, and they are the next: their leases are renewed as before. */
   add(orders: readonly TakenOrder[]): void {
     this.#orders = new Map([...orders.map((order): [string, TakenOrder] => [order.key, order]), ...this.#orders])

@@ -43,6 +43,36 @@ const byBatch = (subject: Subject) => ({
 /** Rows that are not as a worker expects them, and options at their limits. */
 export const BAD_ROW_CASES: readonly DrainCase[] = [
   {
+    name: 'an order that was left by somebody, and not begun by a run that stops, is left again as it was',
+    async run(subject, mutation) {
+      const { drain, events } = deliveriesOn(subject, { mutation })
+      const [id] = await newDeliveries(subject, [-2, -1])
+      const left = `status = 'Working', claim_token = 'of somebody who died', attempts = 3, lease_until = due_at`
+      await subject.query(`update deliveries set ${left} where delivery_id = ${id}`)
+      const stop = new AbortController()
+      events.push = (...told) => {
+        if (told.some(({ type }) => type === 'taken')) stop.abort()
+        return Array.prototype.push.apply(events, told)
+      }
+      const result = await drain(byEffect(subject), { signal: stop.signal })
+      assert.deepEqual(counted(result), { outcome: 'stopped', taken: 1, takenOver: 1, givenBack: 1 })
+      const { status, attempts, leaseMs, dueMs } = await deliveryOf(subject, id)
+      assert.deepEqual([status, attempts], ['Working', 3])
+      assert(leaseMs !== null && leaseMs <= 0 && dueMs !== null && dueMs <= 0, 'whoever comes may take it over')
+      // Alone, as before.
+      const next = deliveriesOn(subject, { mutation })
+      assert.deepEqual(counted(await next.drain(byEffect(subject))), {
+        outcome: 'drained',
+        taken: 2,
+        takenOver: 1,
+        done: 2,
+      })
+      const takes = next.events.flatMap((event) => (event.type === 'taken' ? [event.orders] : []))
+      assert.deepEqual(takes, [1, 1])
+      assert.equal((await deliveryOf(subject, id)).attempts, 4)
+    },
+  },
+  {
     name: 'an order that somebody cancels by hand while it is leased is lost, and the others are delivered',
     async run(subject, mutation) {
       for (const handler of [byBatch(subject), byEffect(subject)]) {

@@ -111,6 +111,9 @@ const READ_BEFORE =
   'an order that somebody takes, or puts off, when it has been read is not taken, whatever the server says of its locks'
 const TAKEN_OVER = 'orders of a worker that is gone are taken over when their lease is over, and not before'
 
+const STOPPED_AHEAD = 'a run that is stopped gives back the batch that was taken ahead, as if it had not been taken'
+const AHEAD = 'with the last of a full batch the next one is taken, and renewed until its turn has come'
+
 export const DRAIN_MUTANTS: readonly DrainMutant[] = [
   { name: 'the lease not checked on completion', families: BOTH, mutation: withoutGuard('token'), caughtBy: LOST },
   {
@@ -143,6 +146,18 @@ export const DRAIN_MUTANTS: readonly DrainMutant[] = [
     families: BOTH,
     mutation: { adapter: believed(PUTS_BACK, 'not sent') },
     caughtBy: STOPPED,
+  },
+  {
+    name: 'a stop that drops what was taken ahead',
+    families: ['mysql'],
+    mutation: { adapter: believed(PUTS_BACK, 'not sent') },
+    caughtBy: STOPPED_AHEAD,
+  },
+  {
+    name: 'leases of what was taken ahead that are not renewed',
+    families: ['mysql'],
+    mutation: { adapter: believed(RENEWS, 'not sent') },
+    caughtBy: AHEAD,
   },
   {
     name: 'a failure that drops what it holds',

@@ -1,3 +1,4 @@
+import { AHEAD_CASES } from './ahead-cases.ts'
 import { BAD_ROW_CASES } from './bad-row-cases.ts'
 import { DRAIN_CASES } from './drain-cases.ts'
 import type { DrainCase } from './drain-cases.ts'
@@ -11,4 +12,5 @@ export const DRAIN_RULES: readonly DrainCase[] = [
   ...TROUBLE_CASES,
   ...OTHER_CALLS_CASES,
   ...BAD_ROW_CASES,
+  ...AHEAD_CASES,
 ]

@@ -25,7 +25,7 @@ function tableOf(orders: number, most = Infinity) {
     const count = Math.min(wanted, most, orders - next)
     next += count
     const taken = Array.from({ length: count }, (_, index) => order(next - count + index))
-    return { token: `take ${asked.length}`, orders: taken, takenAt: 0 }
+    return { token: `take ${asked.length}`, orders: taken, more: count === wanted, takenAt: 0 }
   }
   return { take, asked }
 }

@@ -21,7 +21,7 @@ import type { DrainCase } from './drain-cases.ts'
 type AnyAdapter = Adapter<unknown, object>
 
 /** Matches the so-many-th time only. */
-function nth(pattern: RegExp, number: number): RegExp {
+export function nth(pattern: RegExp, number: number): RegExp {
   const counting = new RegExp(pattern)
   let met = 0
   counting.test = (text) => {
@@ -67,7 +67,7 @@ function beforeTheTake(adapter: AnyAdapter, interfere: () => Promise<unknown>): 
 }
 
 /** What the drivers say of it. */
-const REFUSED = {
+export const REFUSED = {
   mysql: { code: 'ECONNREFUSED', errno: -111 },
   mssql: { code: 'ESOCKET' },
   sqlite: { code: 'SQLITE_CANTOPEN', errcode: 14 },

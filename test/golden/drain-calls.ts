@@ -3,12 +3,12 @@ import type { DrainOptions, RawHandler } from '../../src/drain/drain-options.ts'
 import type { Statement } from '../../src/sql.ts'
 import type { TransactionWatch } from '../../src/watch.ts'
 import { until } from '../support/until.ts'
-import type { Backlog } from './recorded-drain.ts'
+import type { Backlog, Hooks } from './recorded-drain.ts'
 
 interface DrainCall {
   readonly name: string
   readonly backlog?: Backlog
-  readonly call: (caller: Caller, sent: readonly Statement[]) => Promise<unknown>
+  readonly call: (caller: Caller, sent: readonly Statement[], hooks: Hooks) => Promise<unknown>
 }
 
 const credit = (tx: unknown): Promise<string> =>
@@ -30,6 +30,15 @@ const drain =
 const stopped = (caller: Caller): Promise<unknown> => {
   const stop = new AbortController()
   return caller.drain({ effect: () => stop.abort() }, { signal: stop.signal })
+}
+
+/** The run stops when it has taken what somebody had left, and before it begins with it. */
+const stoppedEarly = async (caller: Caller, _sent: readonly Statement[], hooks: Hooks): Promise<unknown> => {
+  const stop = new AbortController()
+  hooks.onEvent = ({ type }) => {
+    if (type === 'taken') stop.abort()
+  }
+  return await caller.drain({ effect: credit }, { signal: stop.signal })
 }
 
 const renewed = (caller: Caller, sent: readonly Statement[]): Promise<unknown> => {
@@ -67,6 +76,7 @@ export const DRAIN_CALLS: readonly DrainCall[] = [
   { name: 'failed for good', call: drain({ effect: fail }, { maxAttempts: 1 }) },
   { name: 'renewed, and given back', backlog: { due: 3 }, call: renewed },
   { name: 'given back, as if they had not been taken', backlog: { due: 3 }, call: stopped },
+  { name: 'left again, by a run that stops', backlog: { left: true }, call: stoppedEarly },
   { name: 'nothing is due, and a loop looks', backlog: { due: 0 }, call: looked },
   {
     name: 'counted for progress',
@@ -76,7 +86,7 @@ export const DRAIN_CALLS: readonly DrainCall[] = [
   {
     name: 'no column that says when',
     backlog: { due: 3, undated: true },
-    call: drain({ batch: () => 1 }, { batchSize: 3 }),
+    call: drain({ batch: () => 1 }, { batchSize: 5 }),
   },
   {
     name: 'no column that says when; left by somebody',
@@ -87,5 +97,5 @@ export const DRAIN_CALLS: readonly DrainCall[] = [
 
 /** Where locked rows cannot be skipped. */
 export const CANDIDATE_CALLS: readonly DrainCall[] = [
-  { name: 'three orders by one effect', backlog: { due: 3 }, call: drain({ batch: () => 1 }, { batchSize: 2 }) },
+  { name: 'three orders, two at a time', backlog: { due: 3 }, call: drain({ work: () => 'done' }, { batchSize: 2 }) },
 ]

@@ -1,6 +1,7 @@
 import type { Reply, Row } from '../../src/adapters/adapter.ts'
 import { Caller } from '../../src/caller.ts'
 import { checkConfig } from '../../src/check-config.ts'
+import type { EventHook } from '../../src/events.ts'
 import { FIELDS } from '../../src/names.ts'
 import type { Statement } from '../../src/sql.ts'
 import { asText, LEASES, recordingAdapter } from './recorded.ts'
@@ -16,6 +17,11 @@ export interface Backlog {
   readonly changed?: number
   /** Without `columns.dueAt`. */
   readonly undated?: boolean
+}
+
+/** What a call may hear of. */
+export interface Hooks {
+  onEvent?: EventHook
 }
 
 const COLUMNS = { ...LEASES.columns, dueAt: 'due_at' }
@@ -37,7 +43,7 @@ const orders = (count: number, leased: boolean): Row[] =>
 export async function recordDrain(
   recording: Recording,
   { due = 1, left = false, changed, undated = false }: Backlog,
-  call: (caller: Caller, sent: readonly Statement[]) => Promise<unknown>,
+  call: (caller: Caller, sent: readonly Statement[], hooks: Hooks) => Promise<unknown>,
 ): Promise<string> {
   const sent: Statement[] = []
   let transactions = 0
@@ -82,6 +88,7 @@ export async function recordDrain(
   const adapter = recordingAdapter({ notNull: ['order_id'], ...recording }, [['order_id']], answer)
   const columns = undated ? LEASES.columns : COLUMNS
   const config = checkConfig({ database: adapter, table: 'shop.order', ...LEASES, columns })
-  await call(new Caller(config, adapter, undefined), sent)
+  const hooks: Hooks = {}
+  await call(new Caller(config, adapter, (event) => hooks.onEvent?.(event)), sent, hooks)
   return asText(sent)
 }

@@ -1570,6 +1570,107 @@ select @rows as claim_rows,
        @@options & 2 as claim_implicit;
 -- "Wait", "2", "3", "Working", <token>
 
+-- left again, by a run that stops -----------------------------------------------------------
+
+
+select transaction_isolation_level as isolation_level
+from sys.dm_exec_sessions
+where session_id = @@spid;
+set transaction isolation level read committed;
+begin transaction;
+
+set lock_timeout 1500;
+set nocount on;
+set xact_abort on;
+select top (10) cast([order_id] as varchar(20)) as claim_once__id_0,
+       case when [status] = cast(@1 collate Latin1_General_CI_AS as varchar(10))
+           and cast([status] as nvarchar(64)) collate Latin1_General_BIN2 = @1
+           and datalength(cast([status] as nvarchar(64))) = datalength(@1) then 1 else 0 end as claim_once__leased,
+       cast([attempts] as varchar(20)) as claim_once__attempts
+from [shop].[order] with (updlock, readpast, rowlock, readcommittedlock)
+where [due_at] <= sysutcdatetime()
+  and ([status] = cast(@2 collate Latin1_General_CI_AS as varchar(10))
+  and cast([status] as nvarchar(64)) collate Latin1_General_BIN2 = @2
+  and datalength(cast([status] as nvarchar(64))) = datalength(@2)
+   or [status] = cast(@1 collate Latin1_General_CI_AS as varchar(10))
+  and cast([status] as nvarchar(64)) collate Latin1_General_BIN2 = @1
+  and datalength(cast([status] as nvarchar(64))) = datalength(@1)
+  and [lease_until] <= sysutcdatetime())
+order by [due_at];
+-- "Working", "Wait"
+
+set lock_timeout 1500;
+set nocount on;
+set xact_abort on;
+declare @claimed table (status nvarchar(4000));
+update [shop].[order]
+set [claim_token] = @1,
+    [lease_until] = dateadd(millisecond, cast(@2 as int), sysutcdatetime()),
+    [due_at] = dateadd(millisecond, cast(@2 as int), sysutcdatetime()),
+    [attempts] = coalesce([attempts], 0) + 1,
+    [last_error] = @3
+output inserted.[status] into @claimed
+where ([order_id] = cast(@4 as bigint))
+  and [status] = cast(@5 collate Latin1_General_CI_AS as varchar(10))
+  and cast([status] as nvarchar(64)) collate Latin1_General_BIN2 = @5
+  and datalength(cast([status] as nvarchar(64))) = datalength(@5)
+  and [lease_until] <= sysutcdatetime();
+select count(*) as claim_rows,
+       @@trancount as claim_transactions,
+       @@options & 2 as claim_implicit,
+       current_transaction_id() as claim_transaction_id
+from @claimed;
+-- <token>, "30000", "The lease before ran out, and nobody had ended it.", "1", "Working"
+
+commit transaction;
+
+set lock_timeout 1500;
+set nocount on;
+set xact_abort on;
+set transaction isolation level read committed;
+declare @claimed table (status nvarchar(4000));
+declare @rows int;
+begin try
+begin transaction;
+update [shop].[order]
+set [lease_until] = dateadd(millisecond, cast(@1 as int), sysutcdatetime()),
+    [due_at] = dateadd(millisecond, cast(@1 as int), sysutcdatetime()),
+    [attempts] = case when [attempts] > 0 then [attempts] - 1 else 0 end
+output inserted.[status] into @claimed
+where ([order_id] = cast(@2 as bigint))
+  and [status] = cast(@3 collate Latin1_General_CI_AS as varchar(10))
+  and cast([status] as nvarchar(64)) collate Latin1_General_BIN2 = @3
+  and datalength(cast([status] as nvarchar(64))) = datalength(@3)
+  and [claim_token] = cast(@4 collate Latin1_General_CI_AS as char(36))
+  and rtrim(cast([claim_token] as nvarchar(64))) collate Latin1_General_BIN2 = @4
+  and datalength(rtrim(cast([claim_token] as nvarchar(64)))) = datalength(@4);
+select @rows = count(*) from @claimed;
+commit transaction;
+end try
+begin catch
+if @@trancount > 0 rollback transaction;
+throw;
+end catch;
+select @rows as claim_rows,
+       @@trancount as claim_transactions,
+       @@options & 2 as claim_implicit;
+-- "0", "1", "Working", <token>
+
+set lock_timeout 1500;
+set nocount on;
+set xact_abort on;
+select cast([order_id] as varchar(20)) as claim_once__id_0,
+       case when [status] = cast(@1 collate Latin1_General_CI_AS as varchar(10))
+           and cast([status] as nvarchar(64)) collate Latin1_General_BIN2 = @1
+           and datalength(cast([status] as nvarchar(64))) = datalength(@1) then 1 else 0 end as claim_once__leased,
+       cast([attempts] as varchar(20)) as claim_once__attempts
+from [shop].[order] with (updlock, rowlock)
+where ([order_id] = cast(@2 as bigint))
+  and [claim_token] = cast(@3 collate Latin1_General_CI_AS as char(36))
+  and rtrim(cast([claim_token] as nvarchar(64))) collate Latin1_General_BIN2 = @3
+  and datalength(rtrim(cast([claim_token] as nvarchar(64)))) = datalength(@3);
+-- "Working", "1", <token>
+
 -- nothing is due, and a loop looks ----------------------------------------------------------
 
 
@@ -1674,7 +1775,7 @@ begin transaction;
 set lock_timeout 1500;
 set nocount on;
 set xact_abort on;
-select top (3) cast([order_id] as varchar(20)) as claim_once__id_0,
+select top (5) cast([order_id] as varchar(20)) as claim_once__id_0,
        case when [status] = cast(@1 collate Latin1_General_CI_AS as varchar(10))
            and cast([status] as nvarchar(64)) collate Latin1_General_BIN2 = @1
            and datalength(cast([status] as nvarchar(64))) = datalength(@1) then 1 else 0 end as claim_once__leased,
@@ -1689,7 +1790,7 @@ where [status] = cast(@1 collate Latin1_General_CI_AS as varchar(10))
 set lock_timeout 1500;
 set nocount on;
 set xact_abort on;
-select top (3) cast([order_id] as varchar(20)) as claim_once__id_0,
+select top (5) cast([order_id] as varchar(20)) as claim_once__id_0,
        case when [status] = cast(@1 collate Latin1_General_CI_AS as varchar(10))
            and cast([status] as nvarchar(64)) collate Latin1_General_BIN2 = @1
            and datalength(cast([status] as nvarchar(64))) = datalength(@1) then 1 else 0 end as claim_once__leased,
@@ -1776,7 +1877,7 @@ begin transaction;
 set lock_timeout 1500;
 set nocount on;
 set xact_abort on;
-select top (3) cast([order_id] as varchar(20)) as claim_once__id_0,
+select top (5) cast([order_id] as varchar(20)) as claim_once__id_0,
        case when [status] = cast(@1 collate Latin1_General_CI_AS as varchar(10))
            and cast([status] as nvarchar(64)) collate Latin1_General_BIN2 = @1
            and datalength(cast([status] as nvarchar(64))) = datalength(@1) then 1 else 0 end as claim_once__leased,
@@ -1791,7 +1892,7 @@ where [status] = cast(@1 collate Latin1_General_CI_AS as varchar(10))
 set lock_timeout 1500;
 set nocount on;
 set xact_abort on;
-select top (3) cast([order_id] as varchar(20)) as claim_once__id_0,
+select top (5) cast([order_id] as varchar(20)) as claim_once__id_0,
        case when [status] = cast(@1 collate Latin1_General_CI_AS as varchar(10))
            and cast([status] as nvarchar(64)) collate Latin1_General_BIN2 = @1
            and datalength(cast([status] as nvarchar(64))) = datalength(@1) then 1 else 0 end as claim_once__leased,

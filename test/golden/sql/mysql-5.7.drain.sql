@@ -1,4 +1,4 @@
--- three orders by one effect ----------------------------------------------------------------
+-- three orders, two at a time ---------------------------------------------------------------
 
 set transaction isolation level read committed;
 
@@ -58,7 +58,24 @@ commit;
 
 set @claim_once_lock_wait = @@innodb_lock_wait_timeout, innodb_lock_wait_timeout = 1;
 
-start transaction;
+update `shop`.`order`
+set `status` = ?,
+    `row_version` = coalesce(`row_version`, 0) + 1,
+    `claimed_at` = utc_timestamp(6),
+    `lease_until` = null,
+    `due_at` = null,
+    `result` = ?
+where `order_id` = ?
+  and cast(`order_id` as char) = ?
+  and `status` = convert(? using utf8mb4) collate utf8mb4_general_ci
+  and cast(convert(`status` using utf8mb4) as binary) = cast(convert(? using utf8mb4) as binary)
+  and `claim_token` = convert(? using utf8mb4) collate utf8mb4_general_ci
+  and cast(convert(`claim_token` using utf8mb4) as binary) = cast(convert(? using utf8mb4) as binary);
+-- "Y", "\"done\"", "1", "1", "Working", "Working", <token>, <token>
+
+set innodb_lock_wait_timeout = @claim_once_lock_wait;
+
+set @claim_once_lock_wait = @@innodb_lock_wait_timeout, innodb_lock_wait_timeout = 1;
 
 update `shop`.`order`
 set `status` = ?,
@@ -67,19 +84,15 @@ set `status` = ?,
     `lease_until` = null,
     `due_at` = null,
     `result` = ?
-where (`order_id` = ?
+where `order_id` = ?
   and cast(`order_id` as char) = ?
-   or `order_id` = ?
-  and cast(`order_id` as char) = ?)
   and `status` = convert(? using utf8mb4) collate utf8mb4_general_ci
   and cast(convert(`status` using utf8mb4) as binary) = cast(convert(? using utf8mb4) as binary)
   and `claim_token` = convert(? using utf8mb4) collate utf8mb4_general_ci
   and cast(convert(`claim_token` using utf8mb4) as binary) = cast(convert(? using utf8mb4) as binary);
--- "Y", null, "1", "1", "2", "2", "Working", "Working", <token>, <token>
+-- "Y", "\"done\"", "2", "2", "Working", "Working", <token>, <token>
 
 set innodb_lock_wait_timeout = @claim_once_lock_wait;
-
-commit;
 
 set transaction isolation level read committed;
 

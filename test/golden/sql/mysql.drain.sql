@@ -1325,6 +1325,77 @@ where (`order_id` = ?
 
 set innodb_lock_wait_timeout = @claim_once_lock_wait;
 
+-- left again, by a run that stops -----------------------------------------------------------
+
+set transaction isolation level read committed;
+
+set @claim_once_lock_wait = @@innodb_lock_wait_timeout, innodb_lock_wait_timeout = 1;
+
+start transaction;
+
+select cast(`order_id` as char) as claim_once__id_0,
+       (`status` = convert(? using utf8mb4) collate utf8mb4_general_ci
+  and cast(convert(`status` using utf8mb4) as binary) = cast(convert(? using utf8mb4) as binary)) as claim_once__leased,
+       cast(`attempts` as char) as claim_once__attempts
+from `shop`.`order`
+where `due_at` <= utc_timestamp(6)
+  and (`status` = convert(? using utf8mb4) collate utf8mb4_general_ci
+  and cast(convert(`status` using utf8mb4) as binary) = cast(convert(? using utf8mb4) as binary)
+   or `status` = convert(? using utf8mb4) collate utf8mb4_general_ci
+  and cast(convert(`status` using utf8mb4) as binary) = cast(convert(? using utf8mb4) as binary)
+  and `lease_until` <= utc_timestamp(6))
+order by `due_at`
+limit 10
+for update skip locked;
+-- "Working", "Working", "Wait", "Wait", "Working", "Working"
+
+update `shop`.`order`
+set `row_version` = coalesce(`row_version`, 0) + 1,
+    `claim_token` = ?,
+    `lease_until` = timestampadd(microsecond, cast(? as signed) * 1000, utc_timestamp(6)),
+    `due_at` = timestampadd(microsecond, cast(? as signed) * 1000, utc_timestamp(6)),
+    `attempts` = coalesce(`attempts`, 0) + 1,
+    `last_error` = ?
+where (`order_id` = ?
+  and cast(`order_id` as char) = ?)
+  and `status` = convert(? using utf8mb4) collate utf8mb4_general_ci
+  and cast(convert(`status` using utf8mb4) as binary) = cast(convert(? using utf8mb4) as binary)
+  and `lease_until` <= utc_timestamp(6);
+-- <token>, "30000", "30000", "The lease before ran out, and nobody had ended it.", "1", "1", "Working", "Working"
+
+set innodb_lock_wait_timeout = @claim_once_lock_wait;
+
+commit;
+
+set @claim_once_lock_wait = @@innodb_lock_wait_timeout, innodb_lock_wait_timeout = 1;
+
+update `shop`.`order`
+set `row_version` = coalesce(`row_version`, 0) + 1,
+    `lease_until` = timestampadd(microsecond, cast(? as signed) * 1000, utc_timestamp(6)),
+    `due_at` = timestampadd(microsecond, cast(? as signed) * 1000, utc_timestamp(6)),
+    `attempts` = case when `attempts` > 0 then `attempts` - 1 else 0 end
+where (`order_id` = ?
+  and cast(`order_id` as char) = ?)
+  and `status` = convert(? using utf8mb4) collate utf8mb4_general_ci
+  and cast(convert(`status` using utf8mb4) as binary) = cast(convert(? using utf8mb4) as binary)
+  and `claim_token` = convert(? using utf8mb4) collate utf8mb4_general_ci
+  and cast(convert(`claim_token` using utf8mb4) as binary) = cast(convert(? using utf8mb4) as binary);
+-- "0", "0", "1", "1", "Working", "Working", <token>, <token>
+
+select cast(`order_id` as char) as claim_once__id_0,
+       (`status` = convert(? using utf8mb4) collate utf8mb4_general_ci
+  and cast(convert(`status` using utf8mb4) as binary) = cast(convert(? using utf8mb4) as binary)) as claim_once__leased,
+       cast(`attempts` as char) as claim_once__attempts
+from `shop`.`order`
+where (`order_id` = ?
+  and cast(`order_id` as char) = ?)
+  and `claim_token` = convert(? using utf8mb4) collate utf8mb4_general_ci
+  and cast(convert(`claim_token` using utf8mb4) as binary) = cast(convert(? using utf8mb4) as binary)
+for update;
+-- "Working", "Working", "1", "1", <token>, <token>
+
+set innodb_lock_wait_timeout = @claim_once_lock_wait;
+
 -- nothing is due, and a loop looks ----------------------------------------------------------
 
 set transaction isolation level read committed;
@@ -1432,7 +1503,7 @@ from `shop`.`order`
 where `status` = convert(? using utf8mb4) collate utf8mb4_general_ci
   and cast(convert(`status` using utf8mb4) as binary) = cast(convert(? using utf8mb4) as binary)
   and `lease_until` <= utc_timestamp(6)
-limit 3
+limit 5
 for update skip locked;
 -- "Working", "Working", "Working", "Working"
 
@@ -1444,7 +1515,7 @@ from `shop`.`order`
 where `status` = convert(? using utf8mb4) collate utf8mb4_general_ci
   and cast(convert(`status` using utf8mb4) as binary) = cast(convert(? using utf8mb4) as binary)
 order by `order_id`
-limit 3
+limit 5
 for update skip locked;
 -- "Working", "Working", "Wait", "Wait"
 
@@ -1517,7 +1588,7 @@ from `shop`.`order`
 where `status` = convert(? using utf8mb4) collate utf8mb4_general_ci
   and cast(convert(`status` using utf8mb4) as binary) = cast(convert(? using utf8mb4) as binary)
   and `lease_until` <= utc_timestamp(6)
-limit 3
+limit 5
 for update skip locked;
 -- "Working", "Working", "Working", "Working"
 
@@ -1530,7 +1601,7 @@ where `status` = convert(? using utf8mb4) collate utf8mb4_general_ci
   and cast(convert(`status` using utf8mb4) as binary) = cast(convert(? using utf8mb4) as binary)
   and (`order_id` > ?)
 order by `order_id`
-limit 3
+limit 5
 for update skip locked;
 -- "Working", "Working", "Wait", "Wait", "3"
 

@@ -1115,6 +1115,65 @@ where ("order_id" = ?
   and cast("claim_token" as blob) = cast(? as blob);
 -- "Wait", "2", "2", "3", "3", "Working", "Working", <token>, <token>
 
+-- left again, by a run that stops -----------------------------------------------------------
+
+begin immediate;
+
+select cast("order_id" as text) as claim_once__id_0,
+       ("status" = ?
+  and cast("status" as blob) = cast(? as blob)) as claim_once__leased,
+       cast("attempts" as text) as claim_once__attempts
+from "shop"."order"
+where "due_at" <= strftime('%Y-%m-%dT%H:%M:%fZ', 'now')
+  and ("status" = ?
+  and cast("status" as blob) = cast(? as blob)
+   or "status" = ?
+  and cast("status" as blob) = cast(? as blob)
+  and "lease_until" <= strftime('%Y-%m-%dT%H:%M:%fZ', 'now'))
+order by "due_at"
+limit 10;
+-- "Working", "Working", "Wait", "Wait", "Working", "Working"
+
+update "shop"."order"
+set "row_version" = coalesce("row_version", 0) + 1,
+    "claim_token" = ?,
+    "lease_until" = strftime('%Y-%m-%dT%H:%M:%fZ', 'now', '+' || (? / 1000.0) || ' seconds'),
+    "due_at" = strftime('%Y-%m-%dT%H:%M:%fZ', 'now', '+' || (? / 1000.0) || ' seconds'),
+    "attempts" = coalesce("attempts", 0) + 1,
+    "last_error" = ?
+where ("order_id" = ?
+  and cast("order_id" as text) = ?)
+  and "status" = ?
+  and cast("status" as blob) = cast(? as blob)
+  and "lease_until" <= strftime('%Y-%m-%dT%H:%M:%fZ', 'now');
+-- <token>, "30000", "30000", "The lease before ran out, and nobody had ended it.", "1", "1", "Working", "Working"
+
+commit;
+
+update "shop"."order"
+set "row_version" = coalesce("row_version", 0) + 1,
+    "lease_until" = strftime('%Y-%m-%dT%H:%M:%fZ', 'now', '+' || (? / 1000.0) || ' seconds'),
+    "due_at" = strftime('%Y-%m-%dT%H:%M:%fZ', 'now', '+' || (? / 1000.0) || ' seconds'),
+    "attempts" = case when "attempts" > 0 then "attempts" - 1 else 0 end
+where ("order_id" = ?
+  and cast("order_id" as text) = ?)
+  and "status" = ?
+  and cast("status" as blob) = cast(? as blob)
+  and "claim_token" = ?
+  and cast("claim_token" as blob) = cast(? as blob);
+-- "0", "0", "1", "1", "Working", "Working", <token>, <token>
+
+select cast("order_id" as text) as claim_once__id_0,
+       ("status" = ?
+  and cast("status" as blob) = cast(? as blob)) as claim_once__leased,
+       cast("attempts" as text) as claim_once__attempts
+from "shop"."order"
+where ("order_id" = ?
+  and cast("order_id" as text) = ?)
+  and "claim_token" = ?
+  and cast("claim_token" as blob) = cast(? as blob);
+-- "Working", "Working", "1", "1", <token>, <token>
+
 -- nothing is due, and a loop looks ----------------------------------------------------------
 
 begin immediate;
@@ -1204,7 +1263,7 @@ from "shop"."order"
 where "status" = ?
   and cast("status" as blob) = cast(? as blob)
   and "lease_until" <= strftime('%Y-%m-%dT%H:%M:%fZ', 'now')
-limit 3;
+limit 5;
 -- "Working", "Working", "Working", "Working"
 
 select cast("order_id" as text) as claim_once__id_0,
@@ -1215,7 +1274,7 @@ from "shop"."order"
 where "status" = ?
   and cast("status" as blob) = cast(? as blob)
 order by "order_id"
-limit 3;
+limit 5;
 -- "Working", "Working", "Wait", "Wait"
 
 update "shop"."order"
@@ -1277,7 +1336,7 @@ from "shop"."order"
 where "status" = ?
   and cast("status" as blob) = cast(? as blob)
   and "lease_until" <= strftime('%Y-%m-%dT%H:%M:%fZ', 'now')
-limit 3;
+limit 5;
 -- "Working", "Working", "Working", "Working"
 
 select cast("order_id" as text) as claim_once__id_0,
@@ -1289,7 +1348,7 @@ where "status" = ?
   and cast("status" as blob) = cast(? as blob)
   and ("order_id" > ?)
 order by "order_id"
-limit 3;
+limit 5;
 -- "Working", "Working", "Wait", "Wait", "3"
 
 rollback;
