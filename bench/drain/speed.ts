@@ -17,6 +17,7 @@ export interface Section {
 }
 
 interface Slice {
+  readonly done: number
   readonly perSecond: number
   /** Orders that were entered, and not claimed, recharged or counted, or the other way round. */
   readonly wrong: number
@@ -33,8 +34,11 @@ interface Compared {
 
 const NAMES = ['by hand', 'drain', 'the shortest'] as const satisfies readonly WayName[]
 
-/** Before its first slice each way works for so many seconds: until what it runs through is compiled. */
-const WARM_UP = { quick: 1, whole: 3 } as const
+/**
+ * Before its first slice each way has made so many transactions with an effect, or has worked for so many seconds: until
+ * what it runs through is compiled. One worker with one order at a time needed 5 to 8 seconds for it.
+ */
+export const WARM_UP = { quick: { seconds: 1, effects: 0 }, whole: { seconds: 10, effects: 4000 } } as const
 
 /** What is measured in one table. */
 export type Kind = Pick<Size, 'together' | 'effect'>
@@ -60,9 +64,7 @@ async function compare(settings: Settings, { url, aside }: Server, sizes: readon
   try {
     // One by one: each records its statements on the same orders.
     for (const size of sizes) for (const name of NAMES) ways.push(await WayProcess.start({ url, name, size }))
-    for (let second = 0; second < WARM_UP[settings.quick ? 'quick' : 'whole']; second += 1) {
-      for (const way of ways) await slice(aside, way, 1)
-    }
+    await warmUp(aside, ways, WARM_UP[settings.quick ? 'quick' : 'whole'])
     const slices = await inTurns(
       ways,
       settings,
@@ -81,10 +83,27 @@ async function compare(settings: Settings, { url, aside }: Server, sizes: readon
   }
 }
 
+async function warmUp(
+  aside: Pool,
+  ways: readonly WayProcess[],
+  { seconds, effects }: (typeof WARM_UP)['quick' | 'whole'],
+): Promise<void> {
+  const made = new Map(ways.map((way) => [way, 0]))
+  for (let second = 0; second < seconds; second += 1) {
+    for (const way of ways) {
+      const before = made.get(way) ?? 0
+      if (second > 0 && before >= effects) continue
+      const { done } = await slice(aside, way, 1)
+      made.set(way, before + done / (way.size.together ? way.size.batch : 1))
+    }
+  }
+}
+
 async function slice(aside: Pool, way: WayProcess, seconds: number): Promise<Slice> {
   const { done, tookMs, cpuUs } = await way.workFor(seconds)
   const { claimed, delivered, off, left } = await restoreOrders(aside)
   return {
+    done,
     perSecond: (done * 1000) / tookMs,
     wrong: Math.abs(claimed - done) + Math.abs(delivered - done) + off + left,
     cpu: cpuUs / done,
