@@ -34,6 +34,8 @@ export function assignmentsOf(
       return [paymentId && dueAt === null ? cleared(paymentId) : null]
     case 'lease':
       return [leaseUntil && assign(leaseUntil, leaseUntil.codec.after(parameter(NAMES.leaseMs)))]
+    case 'lease over now':
+      return [leaseUntil && assign(leaseUntil, leaseUntil.codec.now)]
     case 'no lease':
       return [leaseUntil && cleared(leaseUntil)]
     case 'not due':

@@ -13,6 +13,7 @@ export type Write =
   /** Of an order that nobody but a callback goes on with, which brings its payment again. */
   | 'no payment unless due'
   | 'lease'
+  | 'lease over now'
   | 'no lease'
   /** It is for nobody's worker. */
   | 'not due'
@@ -136,7 +137,7 @@ export const TRANSITIONS = {
   leaveAgain: transition(
     'leave again',
     ['processing', 'processing'],
-    ['next version', 'lease', 'due after the lease', 'one attempt less'],
+    ['next version', 'no token', 'lease over now', 'due now', 'one attempt less'],
     ['own token'],
   ),
 

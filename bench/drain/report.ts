@@ -6,14 +6,15 @@ import { WARM_UP } from './speed.ts'
 
 /** As Markdown, for docs/. */
 export async function reportOf(settings: Settings, server: Server, sections: readonly string[]): Promise<string> {
-  const warmUp = settings.quick ? WARM_UP.quick : WARM_UP.whole
+  const { effects, seconds } = WARM_UP.whole
+  const warmedUp = settings.quick ? 'for a second' : `by ${effects} transactions or for ${seconds} seconds`
   const date = new Date().toISOString().slice(0, 10)
   const text = [
     '# Benchmark of the worker',
     `Written by \`${settings.command}\` (bench/drain.ts) on ${date}, with Node ${process.versions.node} and ${server.about}; not by hand.`,
     `So many workers at a time (\`concurrency\`), each with batches of so many orders (\`batchSize\`); program and server share one machine. The
 effect recharges the order's account and enters it into a ledger: two statements, for an order or for a batch; the last two tables have the smallest
-effect that there is, the entry alone. Each way has a process of its own, warmed up by ${warmUp.effects} transactions or for ${warmUp.seconds} seconds and compiled early
+effect that there is, the entry alone. Each way has a process of its own, warmed up ${warmedUp} and compiled early
 (\`${COMPILED_EARLY.join(' ')}\`: a worker runs for days), and they take turns in slices of
 ${Number((settings.seconds / settings.slices).toPrecision(2))} s, after each of which every order waits again. Orders a second are the median of the slices; a ratio is the median of the ratios of
 slices side by side, and holds where the orders a second do not: on another machine, or a busy one. "By hand" is the same loop with mysql2

@@ -144,8 +144,8 @@ export class BatchWork {
 
   /**
    * Whether the next batch is left until this one is done with. Work outside may take long, and `batchSize: 1` says that
-   * nothing is to be held that could be somebody else's meanwhile. Who dies of what somebody has left takes nothing with
-   * him. And SQLite does one thing at a time.
+   * nothing is to be held that could be somebody else's meanwhile. A lane that dies of what somebody has left takes
+   * nothing else of its own with it. And SQLite does one thing at a time.
    */
   #leavesNext(): boolean {
     const { batchSize, handler } = this.#terms

@@ -73,7 +73,8 @@ export interface Backoff {
 export interface DrainOptions extends Bounds {
   /**
    * How many orders one lane works off at a time. Lanes that want some at the same time take them by one transaction.
-   * The next batch is taken with the last order of the one before, or with its `batch`; not with `work`, and not where this is 1.
+   * The next batch is taken with the last order of the one before, or with its `batch`; not with `work`,
+   * not where this is 1, and not on SQLite.
    * Default: 10; 1 with `work`. At most 500; 200 and less where the id has more than four columns.
    */
   readonly batchSize?: number

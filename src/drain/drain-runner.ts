@@ -53,6 +53,7 @@ export class DrainRunner {
   /** Without `columns.dueAt`: how far the table has been gone through, and what was taken over on the way. */
   #after: readonly SqlValue[] | null = null
   readonly #takenOver = new Set<string>()
+  #pass = 0
   readonly #takes: Takes
 
   /** Throws `CLAIM_INPUT` where the handler names columns that the table does not have. */
@@ -79,6 +80,7 @@ export class DrainRunner {
 
   /** The table is gone through from its beginning. */
   newPass(): void {
+    this.#pass += 1
     this.#after = null
     this.#takenOver.clear()
   }
@@ -152,6 +154,7 @@ export class DrainRunner {
     const { handler } = this.#terms
     const token = randomUUID()
     const takenAt = performance.now()
+    const pass = this.#pass
     const call: TakeCall = {
       ...this.base(),
       ...described,
@@ -180,7 +183,7 @@ export class DrainRunner {
     if (decided.result === null) throw takenByNobody()
     const { orders, last, again } = decided.result
     if (again === true) return await this.#take(wanted)
-    if (last !== null) this.#after = last
+    if (last !== null && pass === this.#pass) this.#after = last
     // Where they fail they wait again, perhaps further on; nothing says when they are due.
     if (described.table.dueAt === null) {
       for (const { key, wasLeased } of orders) if (wasLeased) this.#takenOver.add(key)
@@ -196,12 +199,10 @@ export class DrainRunner {
   ): Promise<HeldTogether> {
     const { described, runner } = this
     const bound = effect === undefined ? runner.bindOptions({}, described) : this.bound
-    const values = new Map([...this.values(token), ...bound.values])
-    if (transition === TRANSITIONS.leaveAgain) values.set(NAMES.leaseMs, '0')
     const call: HeldCall = {
       ...this.base(),
       ...described,
-      values,
+      values: new Map([...this.values(token), ...bound.values]),
       shape: asksOwn(bound.shape),
       transition,
       orders,

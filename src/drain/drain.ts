@@ -42,6 +42,7 @@ export class Drain {
   #looking: Promise<null> | null = null
   /** What was taken ahead, and nobody has begun with. */
   readonly #ahead: BatchWork[] = []
+  readonly #givenBack: Promise<void>[] = []
   #dry = false
   #troubles = 0
   #tookAt = 0
@@ -53,6 +54,7 @@ export class Drain {
     this.#terms = terms
     this.#tell = tell
     this.#stopping = new Stopping(terms.signal, terms.stopAfterMs)
+    this.#stopping.whenAsked(() => this.#giveBackAhead())
   }
 
   async run(): Promise<DrainResult> {
@@ -60,6 +62,7 @@ export class Drain {
     const progress = this.#tellProgress()
     try {
       await Promise.all(Array.from({ length: concurrency }, () => this.#lane()))
+      await Promise.all(this.#givenBack)
     } finally {
       this.#stopping.end()
       await progress.end()
@@ -78,7 +81,6 @@ export class Drain {
         await this.#inTrouble(error)
       }
     }
-    if (this.#stopping.asked) for (const work of this.#ahead.splice(0)) await work.giveBack()
   }
 
   /** `null`: nothing is due, and nobody waits until something is; or the run is to stop. */
@@ -165,9 +167,11 @@ export class Drain {
     }
     try {
       await work.run(takeNext)
-    } finally {
-      await taking
+    } catch (error) {
+      await taking?.catch(() => {})
+      throw error
     }
+    await taking
   }
 
   /**
@@ -179,10 +183,16 @@ export class Drain {
     try {
       const batch = await this.#take()
       if (batch.orders.length > 0) this.#ahead.push(await this.#begun(batch))
+      if (this.#stopping.asked) this.#giveBackAhead()
     } catch (error) {
       if (error instanceof ClaimError && error.code === 'CLAIM_UNKNOWN') throw error
       this.#tell({ type: 'waits', error, pauseMs: 0 })
     }
+  }
+
+  /** The effects that are under way may take long: nobody needs to wait for them. */
+  #giveBackAhead(): void {
+    for (const work of this.#ahead.splice(0)) this.#givenBack.push(work.giveBack())
   }
 
   /** From here on its leases are renewed. */

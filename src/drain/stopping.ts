@@ -7,6 +7,7 @@ export class Stopping {
   readonly #late = new AbortController()
   /** Ends a pause each; it goes with its pause, so that a loop of years leaves nothing behind. */
   readonly #wake = new Set<() => void>()
+  readonly #acts: (() => void)[] = []
   #isAsked = false
   #timer: NodeJS.Timeout | undefined
 
@@ -33,9 +34,15 @@ export class Stopping {
     return this.#isAsked
   }
 
+  /** What is to be done at once when the run is to stop. */
+  whenAsked(act: () => void): void {
+    this.#acts.push(act)
+  }
+
   ask(reason: unknown): void {
     if (this.#isAsked) return
     this.#isAsked = true
+    for (const act of this.#acts) act()
     for (const wake of this.#wake) wake()
     this.#timer = setTimeout(() => this.#late.abort(reason), this.#afterMs)
   }

@@ -108,6 +108,8 @@ export const AHEAD_CASES: readonly DrainCase[] = [
         const handler = whenAt(subject, ids[1], kind, async () => {
           await until(() => isLeased(subject, ids[3]), 'the next batch is taken')
           stop.abort()
+          // While the effect goes on.
+          await until(async () => (await statuses(subject))['Wait'] === 2, 'it is given back')
         })
         const result = await drain(handler, { batchSize: 2, signal: stop.signal })
         assert.deepEqual(counted(result), { outcome: 'stopped', taken: 4, done: 2, givenBack: 2 })

@@ -56,8 +56,8 @@ export const BAD_ROW_CASES: readonly DrainCase[] = [
       }
       const result = await drain(byEffect(subject), { signal: stop.signal })
       assert.deepEqual(counted(result), { outcome: 'stopped', taken: 1, takenOver: 1, givenBack: 1 })
-      const { status, attempts, leaseMs, dueMs } = await deliveryOf(subject, id)
-      assert.deepEqual([status, attempts], ['Working', 3])
+      const { status, attempts, token, leaseMs, dueMs } = await deliveryOf(subject, id)
+      assert.deepEqual([status, attempts, token], ['Working', 3, null])
       assert(leaseMs !== null && leaseMs <= 0 && dueMs !== null && dueMs <= 0, 'whoever comes may take it over')
       // Alone, as before.
       const next = deliveriesOn(subject, { mutation })

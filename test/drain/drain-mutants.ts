@@ -112,6 +112,7 @@ const READ_BEFORE =
 const TAKEN_OVER = 'orders of a worker that is gone are taken over when their lease is over, and not before'
 
 const STOPPED_AHEAD = 'a run that is stopped gives back the batch that was taken ahead, as if it had not been taken'
+const LEFT_AGAIN = 'an order that was left by somebody, and not begun by a run that stops, is left again as it was'
 const AHEAD = 'with the last of a full batch the next one is taken, and renewed until its turn has come'
 
 export const DRAIN_MUTANTS: readonly DrainMutant[] = [
@@ -152,6 +153,12 @@ export const DRAIN_MUTANTS: readonly DrainMutant[] = [
     families: ['mysql'],
     mutation: { adapter: believed(PUTS_BACK, 'not sent') },
     caughtBy: STOPPED_AHEAD,
+  },
+  {
+    name: 'a stop that keeps what somebody had left',
+    families: BOTH,
+    mutation: { adapter: believed(PUTS_BACK, 'not sent') },
+    caughtBy: LEFT_AGAIN,
   },
   {
     name: 'leases of what was taken ahead that are not renewed',

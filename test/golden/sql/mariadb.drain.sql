@@ -1250,8 +1250,9 @@ commit;
 set statement innodb_lock_wait_timeout = 1 for
 update `shop`.`order`
 set `row_version` = coalesce(`row_version`, 0) + 1,
-    `lease_until` = timestampadd(microsecond, cast(? as signed) * 1000, utc_timestamp(6)),
-    `due_at` = timestampadd(microsecond, cast(? as signed) * 1000, utc_timestamp(6)),
+    `claim_token` = null,
+    `lease_until` = utc_timestamp(6),
+    `due_at` = utc_timestamp(6),
     `attempts` = case when `attempts` > 0 then `attempts` - 1 else 0 end
 where (`order_id` = ?
   and cast(`order_id` as char) = ?)
@@ -1259,20 +1260,7 @@ where (`order_id` = ?
   and cast(convert(`status` using utf8mb4) as binary) = cast(convert(? using utf8mb4) as binary)
   and `claim_token` = convert(? using utf8mb4) collate utf8mb4_general_ci
   and cast(convert(`claim_token` using utf8mb4) as binary) = cast(convert(? using utf8mb4) as binary);
--- "0", "0", "1", "1", "Working", "Working", <token>, <token>
-
-set statement innodb_lock_wait_timeout = 1 for
-select cast(`order_id` as char) as claim_once__id_0,
-       (`status` = convert(? using utf8mb4) collate utf8mb4_general_ci
-  and cast(convert(`status` using utf8mb4) as binary) = cast(convert(? using utf8mb4) as binary)) as claim_once__leased,
-       cast(`attempts` as char) as claim_once__attempts
-from `shop`.`order`
-where (`order_id` = ?
-  and cast(`order_id` as char) = ?)
-  and `claim_token` = convert(? using utf8mb4) collate utf8mb4_general_ci
-  and cast(convert(`claim_token` using utf8mb4) as binary) = cast(convert(? using utf8mb4) as binary)
-for update;
--- "Working", "Working", "1", "1", <token>, <token>
+-- "1", "1", "Working", "Working", <token>, <token>
 
 -- nothing is due, and a loop looks ----------------------------------------------------------
 

@@ -1633,17 +1633,18 @@ declare @rows int;
 begin try
 begin transaction;
 update [shop].[order]
-set [lease_until] = dateadd(millisecond, cast(@1 as int), sysutcdatetime()),
-    [due_at] = dateadd(millisecond, cast(@1 as int), sysutcdatetime()),
+set [claim_token] = null,
+    [lease_until] = sysutcdatetime(),
+    [due_at] = sysutcdatetime(),
     [attempts] = case when [attempts] > 0 then [attempts] - 1 else 0 end
 output inserted.[status] into @claimed
-where ([order_id] = cast(@2 as bigint))
-  and [status] = cast(@3 collate Latin1_General_CI_AS as varchar(10))
-  and cast([status] as nvarchar(64)) collate Latin1_General_BIN2 = @3
-  and datalength(cast([status] as nvarchar(64))) = datalength(@3)
-  and [claim_token] = cast(@4 collate Latin1_General_CI_AS as char(36))
-  and rtrim(cast([claim_token] as nvarchar(64))) collate Latin1_General_BIN2 = @4
-  and datalength(rtrim(cast([claim_token] as nvarchar(64)))) = datalength(@4);
+where ([order_id] = cast(@1 as bigint))
+  and [status] = cast(@2 collate Latin1_General_CI_AS as varchar(10))
+  and cast([status] as nvarchar(64)) collate Latin1_General_BIN2 = @2
+  and datalength(cast([status] as nvarchar(64))) = datalength(@2)
+  and [claim_token] = cast(@3 collate Latin1_General_CI_AS as char(36))
+  and rtrim(cast([claim_token] as nvarchar(64))) collate Latin1_General_BIN2 = @3
+  and datalength(rtrim(cast([claim_token] as nvarchar(64)))) = datalength(@3);
 select @rows = count(*) from @claimed;
 commit transaction;
 end try
@@ -1654,22 +1655,7 @@ end catch;
 select @rows as claim_rows,
        @@trancount as claim_transactions,
        @@options & 2 as claim_implicit;
--- "0", "1", "Working", <token>
-
-set lock_timeout 1500;
-set nocount on;
-set xact_abort on;
-select cast([order_id] as varchar(20)) as claim_once__id_0,
-       case when [status] = cast(@1 collate Latin1_General_CI_AS as varchar(10))
-           and cast([status] as nvarchar(64)) collate Latin1_General_BIN2 = @1
-           and datalength(cast([status] as nvarchar(64))) = datalength(@1) then 1 else 0 end as claim_once__leased,
-       cast([attempts] as varchar(20)) as claim_once__attempts
-from [shop].[order] with (updlock, rowlock)
-where ([order_id] = cast(@2 as bigint))
-  and [claim_token] = cast(@3 collate Latin1_General_CI_AS as char(36))
-  and rtrim(cast([claim_token] as nvarchar(64))) collate Latin1_General_BIN2 = @3
-  and datalength(rtrim(cast([claim_token] as nvarchar(64)))) = datalength(@3);
--- "Working", "1", <token>
+-- "1", "Working", <token>
 
 -- nothing is due, and a loop looks ----------------------------------------------------------
 

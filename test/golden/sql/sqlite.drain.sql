@@ -1152,8 +1152,9 @@ commit;
 
 update "shop"."order"
 set "row_version" = coalesce("row_version", 0) + 1,
-    "lease_until" = strftime('%Y-%m-%dT%H:%M:%fZ', 'now', '+' || (? / 1000.0) || ' seconds'),
-    "due_at" = strftime('%Y-%m-%dT%H:%M:%fZ', 'now', '+' || (? / 1000.0) || ' seconds'),
+    "claim_token" = null,
+    "lease_until" = strftime('%Y-%m-%dT%H:%M:%fZ', 'now'),
+    "due_at" = strftime('%Y-%m-%dT%H:%M:%fZ', 'now'),
     "attempts" = case when "attempts" > 0 then "attempts" - 1 else 0 end
 where ("order_id" = ?
   and cast("order_id" as text) = ?)
@@ -1161,18 +1162,7 @@ where ("order_id" = ?
   and cast("status" as blob) = cast(? as blob)
   and "claim_token" = ?
   and cast("claim_token" as blob) = cast(? as blob);
--- "0", "0", "1", "1", "Working", "Working", <token>, <token>
-
-select cast("order_id" as text) as claim_once__id_0,
-       ("status" = ?
-  and cast("status" as blob) = cast(? as blob)) as claim_once__leased,
-       cast("attempts" as text) as claim_once__attempts
-from "shop"."order"
-where ("order_id" = ?
-  and cast("order_id" as text) = ?)
-  and "claim_token" = ?
-  and cast("claim_token" as blob) = cast(? as blob);
--- "Working", "Working", "1", "1", <token>, <token>
+-- "1", "1", "Working", "Working", <token>, <token>
 
 -- nothing is due, and a loop looks ----------------------------------------------------------
 
