@@ -185,7 +185,8 @@ export const LOCK_CASES: readonly PoolCase[] = [
           other.tx,
           `update cards set status = 'Taken', owner = 'other', slot = 1 where campaign = '${scope}'`,
         )
-        for (const bounds of [{ timeoutMs: 1500 }, { timeoutMs: 1500, lockTimeoutMs: 0 }]) {
+        // MySQL ends a wait up to a second late, where others begin to wait meanwhile.
+        for (const bounds of [{ timeoutMs: 3400 }, { timeoutMs: 2600, lockTimeoutMs: 0 }]) {
           const meanwhile = await cards.claimNext('anna', { scope, ...bounds })
           assert.deepEqual([meanwhile.outcome, meanwhile.reply], ['contended', 'call_again'])
         }
