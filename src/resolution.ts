@@ -63,7 +63,7 @@ export async function resolveUnknown<Result>(
       progress.attempt += 1
       const end = await once(resolving, bounds, progress.attempt)
       if (end?.is === 'done') return end
-      if (end?.is === 'unknown') {
+      if (end?.is === 'unknown' && !(otherwise !== null && endsWithItsTransaction(call, end))) {
         last = end
         otherwise = null
       }
@@ -84,6 +84,10 @@ export async function resolveUnknown<Result>(
     deadline.stop()
   }
 }
+
+/** A claim that is made with its effect, and was cut off before its COMMIT: nothing of this attempt stands. */
+const endsWithItsTransaction = ({ effect }: CallBase, { phase }: Unanswered): boolean =>
+  effect !== undefined && phase === 'claim'
 
 /** `null`: there was no connection. Errors of an effect that has run are thrown: then the call is known. */
 async function once<Result>(call: CallBase<Result>, bounds: CallBounds, attempt: number) {

@@ -120,6 +120,23 @@ describe('the effect of a claim that is found not to stand', () => {
       expect(await leasedOrder(shop, id)).toMatchObject({ status: 'Wait', attempts: 1 })
     })
 
+    it('that conflicts, and is cut off in its next attempt, throws its error: that attempt had not come to its COMMIT', async () => {
+      const { shop, proxy } = setting
+      const orders = setting.orders({ timeoutMs: 600, resolveTimeoutMs: 600, retries: 1000 })
+      const id = await shop.newOrder()
+      let runs = 0
+      proxy.arm(COMMIT, 'cut before')
+      const effect = async (tx: Tx): Promise<void> => {
+        runs += 1
+        if (runs === 1) return
+        proxy.arm(UPDATE, 'no answer')
+        await tx.run(CONFLICT)
+      }
+      expect(await failureOf(orders.claimOnce(id, { effect }))).toMatchObject({ errno: 1213 })
+      expect(runs).toBe(2)
+      expect(await leasedOrder(shop, id)).toMatchObject({ status: 'Wait', attempts: 1 })
+    })
+
     it('is not begun for a caller who has given up: CLAIM_ABORTED, and the order waits', async () => {
       const { shop } = setting
       const orders = setting.orders({ resolveTimeoutMs: 5000 })
