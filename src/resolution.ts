@@ -63,7 +63,7 @@ export async function resolveUnknown<Result>(
       progress.attempt += 1
       const end = await once(resolving, bounds, progress.attempt)
       if (end?.is === 'done') return end
-      if (end?.is === 'unknown' && !(otherwise !== null && endsWithItsTransaction(call, end))) {
+      if (end?.is === 'unknown' && (otherwise === null || mayStand(call, end))) {
         last = end
         otherwise = null
       }
@@ -85,9 +85,8 @@ export async function resolveUnknown<Result>(
   }
 }
 
-/** A claim that is made with its effect, and was cut off before its COMMIT: nothing of this attempt stands. */
-const endsWithItsTransaction = ({ effect }: CallBase, { phase }: Unanswered): boolean =>
-  effect !== undefined && phase === 'claim'
+/** Whether something of an attempt may stand: of a claim with an effect only what was cut off in its COMMIT. */
+const mayStand = ({ effect }: CallBase, { phase }: Unanswered): boolean => effect === undefined || phase === 'commit'
 
 /** `null`: there was no connection. Errors of an effect that has run are thrown: then the call is known. */
 async function once<Result>(call: CallBase<Result>, bounds: CallBounds, attempt: number) {

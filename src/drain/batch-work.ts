@@ -155,7 +155,7 @@ export class BatchWork {
       handler.work !== undefined ||
       batchSize === 1 ||
       orders.some(({ wasLeased }) => wasLeased) ||
-      this.#runner.runner.adapter.dialect.name === 'sqlite'
+      this.#isSqlite
     )
   }
 
@@ -165,8 +165,11 @@ export class BatchWork {
    * the last one.
    */
   #stopsHere(): boolean | Promise<boolean> {
-    const { dialect } = this.#runner.runner.adapter
-    return dialect.name === 'sqlite' ? this.#stopping.askedByNow() : this.#stopping.asked
+    return this.#isSqlite ? this.#stopping.askedByNow() : this.#stopping.asked
+  }
+
+  get #isSqlite(): boolean {
+    return this.#runner.runner.adapter.dialect.name === 'sqlite'
   }
 
   /** It was taken over from somebody who has had the last attempt that there may be. */

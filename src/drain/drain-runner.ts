@@ -96,15 +96,15 @@ export class DrainRunner {
 
   /** As if they had not been taken. Gives how many of them were still this worker's. */
   async putBack(batch: Batch, orders: readonly TakenOrder[]): Promise<number> {
-    const change = async (transition: HeldCall['transition'], some: readonly TakenOrder[]): Promise<number> => {
-      if (some.length === 0) return 0
-      const held = await this.#together(transition, batch, some)
+    let changed = 0
+    for (const left of [false, true]) {
+      const some = orders.filter(({ wasLeased }) => wasLeased === left)
+      if (some.length === 0) continue
+      const held = await this.#together(left ? TRANSITIONS.leaveAgain : TRANSITIONS.putBack, batch, some)
       if (held.is === 'busy') throw new Error('The orders were locked by somebody else. Their leases run out.')
-      return held.is === 'done' ? some.length : held.changed
+      changed += held.is === 'done' ? some.length : held.changed
     }
-    const waited = orders.filter(({ wasLeased }) => !wasLeased)
-    const left = orders.filter(({ wasLeased }) => wasLeased)
-    return (await change(TRANSITIONS.putBack, waited)) + (await change(TRANSITIONS.leaveAgain, left))
+    return changed
   }
 
   /** All of them are claimed, and the effect runs in that transaction; or nothing was done, and it is told whose they are. */

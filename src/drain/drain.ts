@@ -1,4 +1,5 @@
 import { ClaimError } from '../errors.ts'
+import { Ahead } from './ahead.ts'
 import { BatchWork } from './batch-work.ts'
 import type { DrainResult } from './drain-options.ts'
 import type { Batch, DrainRunner } from './drain-runner.ts'
@@ -34,15 +35,13 @@ export class Drain {
   readonly #open: () => Promise<DrainRunner>
   readonly #terms: DrainTerms
   readonly #stopping: Stopping
+  readonly #ahead: Ahead
   readonly #tally = new Tally()
   readonly #tell: DrainRunner['tell']
   /** One for all lanes. */
   #opening: Promise<DrainRunner> | null = null
   /** The lane that looks whether something is due again. */
   #looking: Promise<null> | null = null
-  /** What was taken ahead, and nobody has begun with. */
-  readonly #ahead: BatchWork[] = []
-  readonly #givenBack: Promise<void>[] = []
   #dry = false
   #troubles = 0
   #tookAt = 0
@@ -54,7 +53,7 @@ export class Drain {
     this.#terms = terms
     this.#tell = tell
     this.#stopping = new Stopping(terms.signal, terms.stopAfterMs)
-    this.#stopping.whenAsked(() => this.#giveBackAhead())
+    this.#ahead = new Ahead(this.#stopping)
   }
 
   async run(): Promise<DrainResult> {
@@ -62,7 +61,7 @@ export class Drain {
     const progress = this.#tellProgress()
     try {
       await Promise.all(Array.from({ length: concurrency }, () => this.#lane()))
-      await Promise.all(this.#givenBack)
+      await this.#ahead.end()
     } finally {
       this.#stopping.end()
       await progress.end()
@@ -75,7 +74,7 @@ export class Drain {
     while (!this.#stopping.asked) {
       try {
         const work = await this.#next()
-        if (work === null) break
+        if (work === null) return
         await this.#workOff(work)
       } catch (error) {
         await this.#inTrouble(error)
@@ -86,7 +85,7 @@ export class Drain {
   /** `null`: nothing is due, and nobody waits until something is; or the run is to stop. */
   async #next(): Promise<BatchWork | null> {
     for (let locked = 0; !this.#stopping.asked;) {
-      const ahead = this.#ahead.shift()
+      const ahead = this.#ahead.next()
       if (ahead !== undefined) return ahead
       if (this.#looking !== null) {
         await this.#looking
@@ -94,7 +93,7 @@ export class Drain {
       }
       const batch = this.#dry ? await this.#look(this.#terms.pollMs ?? 0) : await this.#take()
       if (batch !== null && batch.orders.length > 0) return await this.#begun(batch)
-      if (this.#ahead.length > 0) continue
+      if (!this.#ahead.isEmpty) continue
       if (this.#terms.pollMs !== null) {
         this.#dry = true
         continue
@@ -182,17 +181,11 @@ export class Drain {
     if (this.#dry) return
     try {
       const batch = await this.#take()
-      if (batch.orders.length > 0) this.#ahead.push(await this.#begun(batch))
-      if (this.#stopping.asked) this.#giveBackAhead()
+      if (batch.orders.length > 0) this.#ahead.add(await this.#begun(batch))
     } catch (error) {
       if (error instanceof ClaimError && error.code === 'CLAIM_UNKNOWN') throw error
       this.#tell({ type: 'waits', error, pauseMs: 0 })
     }
-  }
-
-  /** The effects that are under way may take long: nobody needs to wait for them. */
-  #giveBackAhead(): void {
-    for (const work of this.#ahead.splice(0)) this.#givenBack.push(work.giveBack())
   }
 
   /** From here on its leases are renewed. */

@@ -5,9 +5,8 @@ export class Stopping {
   readonly #signal: AbortSignal | undefined
   readonly #afterMs: number
   readonly #late = new AbortController()
-  /** Ends a pause each; it goes with its pause, so that a loop of years leaves nothing behind. */
-  readonly #wake = new Set<() => void>()
-  readonly #acts: (() => void)[] = []
+  /** What ends a pause goes with its pause, so that a loop of years leaves nothing behind. */
+  readonly #acts = new Set<() => void>()
   #isAsked = false
   #timer: NodeJS.Timeout | undefined
 
@@ -36,14 +35,13 @@ export class Stopping {
 
   /** What is to be done at once when the run is to stop. */
   whenAsked(act: () => void): void {
-    this.#acts.push(act)
+    this.#acts.add(act)
   }
 
   ask(reason: unknown): void {
     if (this.#isAsked) return
     this.#isAsked = true
     for (const act of this.#acts) act()
-    for (const wake of this.#wake) wake()
     this.#timer = setTimeout(() => this.#late.abort(reason), this.#afterMs)
   }
 
@@ -53,10 +51,10 @@ export class Stopping {
     const { promise, resolve } = Promise.withResolvers<null>()
     const wake = (): void => resolve(null)
     const timer = setTimeout(wake, ms)
-    this.#wake.add(wake)
+    this.#acts.add(wake)
     await promise
     clearTimeout(timer)
-    this.#wake.delete(wake)
+    this.#acts.delete(wake)
   }
 
   /** The run is over. */

@@ -5,7 +5,16 @@ import type { DrainOptions, RawHandler } from '../../src/drain/drain-options.ts'
 import { COMMIT, Line } from '../contract/lost-answers.ts'
 import type { Subject } from '../contract/subject.ts'
 import { until } from '../support/until.ts'
-import { counted, deliver, delivered, deliveriesOn, deliveryOf, newDeliveries, statuses } from './deliveries.ts'
+import {
+  counted,
+  deliver,
+  delivered,
+  deliveriesOn,
+  deliveryOf,
+  leaveBehind,
+  newDeliveries,
+  statuses,
+} from './deliveries.ts'
 import { idIn } from './drain-cases.ts'
 import type { DrainCase } from './drain-cases.ts'
 import { nth, REFUSED } from './trouble-cases.ts'
@@ -33,6 +42,26 @@ const whenAt = (
   return kind === 'effect'
     ? { read: ['delivery_id'], effect: (tx, order) => through(tx, [idIn(order)]) }
     : { read: ['delivery_id'], batch: (tx, orders) => through(tx, (orders as object[]).map(idIn)) }
+}
+
+/** When the last order but one of a batch is done: the connections that are opened next, one after the other. */
+const [LAST_ORDER, TAKE_AHEAD] = [1, 2] as const
+
+/** A database that refuses one connection, counted from `arm` on, and does something `before` it does. */
+function refusedOpen(number: number, before?: () => Promise<void>) {
+  let opens = -Infinity
+  return {
+    arm: async (): Promise<unknown> => (opens = 0),
+    adapter: (adapted: Adapter<unknown, object>): Adapter<unknown, object> => ({
+      ...adapted,
+      async open(waiting) {
+        opens += 1
+        if (opens !== number) return await adapted.open(waiting)
+        await before?.()
+        throw Object.assign(new Error('nobody is there'), REFUSED[adapted.dialect.name])
+      },
+    }),
+  }
 }
 
 /** The batch of a lane that is taken before the one before it is done with. */
@@ -87,8 +116,7 @@ export const AHEAD_CASES: readonly DrainCase[] = [
         const rest = name === 'work outside' ? ids.slice(2) : ids.slice(1)
         const effect = whenAt(subject, last, 'effect', looks(rest, seen))
         if (name === 'left by somebody') {
-          const left = `status = 'Working', claim_token = 'of somebody who died', attempts = 1, lease_until = due_at`
-          await subject.query(`update deliveries set ${left} where delivery_id = ${ids[0]}`)
+          await leaveBehind(subject, ids[0])
         }
         const result = await drain(name === 'work outside' ? { ...effect, work: () => 'sent' } : effect, options)
         assert.equal(result.done, 5, name)
@@ -127,19 +155,9 @@ export const AHEAD_CASES: readonly DrainCase[] = [
     async run(subject, mutation) {
       if (!goesAhead(subject)) return
       const ids = await newDeliveries(subject, [-4, -3, -2, -1])
-      let opens = -Infinity
-      const adapter = (adapted: Adapter<unknown, object>): Adapter<unknown, object> => ({
-        ...adapted,
-        async open(waiting) {
-          opens += 1
-          // The first is that of the last order, the second that of the take.
-          if (opens !== 1) return await adapted.open(waiting)
-          await until(() => isLeased(subject, ids[3]), 'the next batch is taken')
-          throw Object.assign(new Error('nobody is there'), REFUSED[adapted.dialect.name])
-        },
-      })
-      const { drain, events } = deliveriesOn(subject, { mutation, adapter })
-      const handler = whenAt(subject, ids[0], 'effect', async () => (opens = 0))
+      const refused = refusedOpen(LAST_ORDER, () => until(() => isLeased(subject, ids[3]), 'the next batch is taken'))
+      const { drain, events } = deliveriesOn(subject, { mutation, adapter: refused.adapter })
+      const handler = whenAt(subject, ids[0], 'effect', refused.arm)
       const job = drain(handler, { batchSize: 2, retries: 0 })
       await assert.rejects(job, { code: 'CLAIM_UNAVAILABLE' })
       assert.deepEqual(await statuses(subject), { Y: 1, Wait: 3 })
@@ -190,17 +208,9 @@ export const AHEAD_CASES: readonly DrainCase[] = [
     async run(subject, mutation) {
       if (!goesAhead(subject)) return
       const ids = await newDeliveries(subject, [-4, -3, -2, -1])
-      let opens = -Infinity
-      const adapter = (adapted: Adapter<unknown, object>): Adapter<unknown, object> => ({
-        ...adapted,
-        async open(waiting) {
-          opens += 1
-          if (opens !== 2) return await adapted.open(waiting)
-          throw Object.assign(new Error('nobody is there'), REFUSED[adapted.dialect.name])
-        },
-      })
-      const { drain, events } = deliveriesOn(subject, { mutation, adapter })
-      const handler = whenAt(subject, ids[0], 'effect', async () => (opens = 0))
+      const refused = refusedOpen(TAKE_AHEAD)
+      const { drain, events } = deliveriesOn(subject, { mutation, adapter: refused.adapter })
+      const handler = whenAt(subject, ids[0], 'effect', refused.arm)
       const result = await drain(handler, { batchSize: 2, retries: 0 })
       assert.deepEqual(counted(result), { outcome: 'drained', taken: 4, done: 4 })
       assert.deepEqual(

@@ -1,21 +1,20 @@
 import assert from 'node:assert/strict'
 import type { Adapter, Session } from '../../src/adapters/adapter.ts'
-import type { Subject } from '../contract/subject.ts'
 import {
   CLOCK,
   counted,
   DDL,
-  deliver,
   delivered,
   DELIVERIES,
   deliveriesOn,
   deliveryOf,
+  leaveBehind,
   letLeaseRunOut,
   newDeliveries,
   statuses,
   WITHOUT_DUE,
 } from './deliveries.ts'
-import { byEffect, idIn } from './drain-cases.ts'
+import { byBatch, byEffect } from './drain-cases.ts'
 import type { DrainCase } from './drain-cases.ts'
 
 type AnyAdapter = Adapter<unknown, object>
@@ -35,11 +34,6 @@ function beforeTheCompletion(adapter: AnyAdapter, interfere: () => Promise<unkno
   }
 }
 
-const byBatch = (subject: Subject) => ({
-  read: ['delivery_id'],
-  batch: (tx: unknown, orders: unknown): unknown => deliver(subject, tx, ...(orders as object[]).map(idIn)),
-})
-
 /** Rows that are not as a worker expects them, and options at their limits. */
 export const BAD_ROW_CASES: readonly DrainCase[] = [
   {
@@ -47,8 +41,7 @@ export const BAD_ROW_CASES: readonly DrainCase[] = [
     async run(subject, mutation) {
       const { drain, events } = deliveriesOn(subject, { mutation })
       const [id] = await newDeliveries(subject, [-2, -1])
-      const left = `status = 'Working', claim_token = 'of somebody who died', attempts = 3, lease_until = due_at`
-      await subject.query(`update deliveries set ${left} where delivery_id = ${id}`)
+      await leaveBehind(subject, id, 3)
       const stop = new AbortController()
       events.push = (...told) => {
         if (told.some(({ type }) => type === 'taken')) stop.abort()
@@ -113,9 +106,7 @@ export const BAD_ROW_CASES: readonly DrainCase[] = [
         const { drain } = deliveriesOn(subject, { mutation, config })
         const ids = await newDeliveries(subject, [-6, -5, -4, -3, -2, -1])
         for (const id of ids.slice(0, 3)) {
-          await subject.query(
-            `update deliveries set status = 'Working', claim_token = 'of somebody who died', attempts = 1 where delivery_id = ${id}`,
-          )
+          await leaveBehind(subject, id)
           await letLeaseRunOut(subject, id)
         }
         const sizes: number[] = []

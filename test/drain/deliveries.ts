@@ -151,6 +151,13 @@ export const setTime = (
 ): Promise<unknown> =>
   query(`update deliveries set ${column} = ${CLOCK[family].fromNow(seconds)} where delivery_id = ${id}`)
 
+/** Somebody died with it, who had so many attempts; his lease ends when it was due. */
+export const leaveBehind = ({ query }: Subject, id: number | undefined, attempts = 1): Promise<unknown> =>
+  query(
+    `update deliveries set status = 'Working', claim_token = 'of somebody who died', attempts = ${attempts}, lease_until = due_at
+     where delivery_id = ${id}`,
+  )
+
 /** Its worker died: the lease has been over for a second. */
 export async function letLeaseRunOut(subject: Subject, id: number | undefined): Promise<void> {
   await setTime(subject, id, 'lease_until', -1)

@@ -8,6 +8,7 @@ import {
   delivered,
   deliveriesOn,
   deliveryOf,
+  leaveBehind,
   letLeaseRunOut,
   newDeliveries,
   setTime,
@@ -32,6 +33,12 @@ export const idIn = (order: unknown): number => Number((order as Order).delivery
 export const byEffect = (subject: Subject) => ({
   read: ['delivery_id'],
   effect: (tx: unknown, order: unknown): unknown => deliver(subject, tx, idIn(order)),
+})
+
+/** The same of a batch. */
+export const byBatch = (subject: Subject) => ({
+  read: ['delivery_id'],
+  batch: (tx: unknown, orders: unknown): unknown => deliver(subject, tx, ...(orders as object[]).map(idIn)),
 })
 
 const fails = (): never => {
@@ -150,9 +157,7 @@ export const DRAIN_CASES: readonly DrainCase[] = [
     async run(subject, mutation) {
       const { drain } = deliveriesOn(subject, { mutation })
       const [id] = await newDeliveries(subject, [-1])
-      await subject.query(
-        `update deliveries set status = 'Working', claim_token = 'of somebody who died', attempts = 1 where delivery_id = ${id}`,
-      )
+      await leaveBehind(subject, id)
       await setTime(subject, id, 'lease_until', 600)
       assert.deepEqual(counted(await drain(byEffect(subject))), { outcome: 'drained' })
       await letLeaseRunOut(subject, id)
@@ -169,9 +174,7 @@ export const DRAIN_CASES: readonly DrainCase[] = [
       const { drain } = deliveriesOn(subject, { mutation })
       for (const kind of ['effect', 'work', 'batch'] as const) {
         const [id] = await newDeliveries(subject, [-1])
-        await subject.query(
-          `update deliveries set status = 'Working', claim_token = 'of somebody who died', attempts = 3 where delivery_id = ${id}`,
-        )
+        await leaveBehind(subject, id, 3)
         await letLeaseRunOut(subject, id)
         const result = await drain({ [kind]: () => assert.fail('it is begun') }, { maxAttempts: 3 })
         assert.deepEqual(counted(result), { outcome: 'drained', taken: 1, takenOver: 1, dead: 1 })

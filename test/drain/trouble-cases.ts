@@ -1,7 +1,6 @@
 import assert from 'node:assert/strict'
 import type { Adapter, Session } from '../../src/adapters/adapter.ts'
 import { COMMIT, Line } from '../contract/lost-answers.ts'
-import type { Subject } from '../contract/subject.ts'
 import { until } from '../support/until.ts'
 import {
   counted,
@@ -9,13 +8,14 @@ import {
   delivered,
   deliveriesOn,
   deliveryOf,
+  leaveBehind,
   letLeaseRunOut,
   newDeliveries,
   setTime,
   statuses,
   WITHOUT_DUE,
 } from './deliveries.ts'
-import { byEffect, idIn } from './drain-cases.ts'
+import { byBatch, byEffect, idIn } from './drain-cases.ts'
 import type { DrainCase } from './drain-cases.ts'
 
 type AnyAdapter = Adapter<unknown, object>
@@ -83,11 +83,6 @@ const reachable =
       throw Object.assign(new Error('nobody is there'), REFUSED[adapter.dialect.name])
     },
   })
-
-const byBatch = (subject: Subject) => ({
-  read: ['delivery_id'],
-  batch: (tx: unknown, orders: unknown): unknown => deliver(subject, tx, ...(orders as object[]).map(idIn)),
-})
 
 /** What keeps a worker from going on, and what is left of it. */
 export const TROUBLE_CASES: readonly DrainCase[] = [
@@ -199,9 +194,7 @@ export const TROUBLE_CASES: readonly DrainCase[] = [
       )
       const bad = [ids[0], ids[7], ids[24]]
       // One whose worker has died, with an id beyond what is gone through first.
-      await subject.query(
-        `update deliveries set status = 'Working', attempts = 1, claim_token = 'of somebody who died' where delivery_id = ${ids[24]}`,
-      )
+      await leaveBehind(subject, ids[24])
       await setTime(subject, ids[24], 'lease_until', -1)
       const failing = {
         read: ['delivery_id'],

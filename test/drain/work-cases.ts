@@ -12,7 +12,7 @@ import {
   newDeliveries,
   setTime,
 } from './deliveries.ts'
-import { byEffect, idIn } from './drain-cases.ts'
+import { byBatch, byEffect, idIn } from './drain-cases.ts'
 import type { DrainCase } from './drain-cases.ts'
 
 /** Work outside the database, the leases of what is taken, and the end of a run. */
@@ -117,13 +117,7 @@ export const WORK_CASES: readonly DrainCase[] = [
         const steal = (): Promise<unknown> =>
           subject.query(`update deliveries set claim_token = 'of somebody else' where delivery_id = ${ids[2]}`)
         let asked = 0
-        const handler =
-          kind === 'effect'
-            ? byEffect(subject)
-            : {
-                read: ['delivery_id'],
-                batch: (tx: unknown, orders: unknown) => deliver(subject, tx, ...(orders as object[]).map(idIn)),
-              }
+        const handler = kind === 'effect' ? byEffect(subject) : byBatch(subject)
         const { drain } = deliveriesOn(subject, {
           mutation,
           adapter: (adapter) => ({

@@ -103,24 +103,8 @@ describe('the effect of a claim that is found not to stand', () => {
       expect(await found(shop, id)).toEqual(ONCE)
     })
 
-    it('that conflicts until the time is over throws its error: the claim is known by then', async () => {
-      const { shop, proxy } = setting
-      const orders = setting.orders({ timeoutMs: 600, resolveTimeoutMs: 600, retries: 1000 })
-      const id = await shop.newOrder()
-      let runs = 0
-      proxy.arm(COMMIT, 'cut before')
-      const effect = async (tx: Tx): Promise<void> => {
-        runs += 1
-        if (runs > 1) await tx.run(CONFLICT)
-      }
-      const startedAt = performance.now()
-      const error = await failureOf(orders.claimOnce(id, { effect }))
-      expect(performance.now() - startedAt).toBeLessThan(5000)
-      expect(error).not.toMatchObject({ code: 'CLAIM_UNKNOWN' })
-      expect(await leasedOrder(shop, id)).toMatchObject({ status: 'Wait', attempts: 1 })
-    })
-
-    it('that conflicts, and is cut off in its next attempt, throws its error: that attempt had not come to its COMMIT', async () => {
+    /** The COMMIT is cut off; in the attempts that find that out the effect conflicts, after what is done `before`. */
+    async function conflicting(before: () => void = () => {}) {
       const { shop, proxy } = setting
       const orders = setting.orders({ timeoutMs: 600, resolveTimeoutMs: 600, retries: 1000 })
       const id = await shop.newOrder()
@@ -129,12 +113,26 @@ describe('the effect of a claim that is found not to stand', () => {
       const effect = async (tx: Tx): Promise<void> => {
         runs += 1
         if (runs === 1) return
-        proxy.arm(UPDATE, 'no answer')
+        before()
         await tx.run(CONFLICT)
       }
-      expect(await failureOf(orders.claimOnce(id, { effect }))).toMatchObject({ errno: 1213 })
+      const startedAt = performance.now()
+      const error = await failureOf(orders.claimOnce(id, { effect }))
+      return { error, runs, tookMs: performance.now() - startedAt, order: await leasedOrder(shop, id) }
+    }
+
+    it('that conflicts until the time is over throws its error: the claim is known by then', async () => {
+      const { error, tookMs, order } = await conflicting()
+      expect(tookMs).toBeLessThan(5000)
+      expect(error).not.toMatchObject({ code: 'CLAIM_UNKNOWN' })
+      expect(order).toMatchObject({ status: 'Wait', attempts: 1 })
+    })
+
+    it('that conflicts, and is cut off in its next attempt, throws its error: that attempt had not come to its COMMIT', async () => {
+      const { error, runs, order } = await conflicting(() => setting.proxy.arm(UPDATE, 'no answer'))
+      expect(error).toMatchObject({ errno: 1213 })
       expect(runs).toBe(2)
-      expect(await leasedOrder(shop, id)).toMatchObject({ status: 'Wait', attempts: 1 })
+      expect(order).toMatchObject({ status: 'Wait', attempts: 1 })
     })
 
     it('is not begun for a caller who has given up: CLAIM_ABORTED, and the order waits', async () => {
